@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+import { milliseconds, seconds, type Duration } from '../units.ts';
+
+/** Every time limit that a verdict can depend on. Overridable per run with `--budget NAME=SECONDS`, printed in the report. */
+export interface Budgets {
+  /** Longest wait for a change to show in traffic. The one limit that upstream caps for a conformant implementation (30 s). */
+  readonly traffic: Duration;
+  /** Longest wait for a status condition. */
+  readonly status: Duration;
+  /** Longest wait for a Gateway of one's own to be programmed and to answer. */
+  readonly gateway: Duration;
+  /** Longest wait for a peer to start or to follow a control call. */
+  readonly peer: Duration;
+  /** For one request. */
+  readonly request: Duration;
+  /** How long something must not happen for it to count as never. */
+  readonly quiet: Duration;
+  /** For a whole check, fixtures included. */
+  readonly check: Duration;
+  /** First pause between two attempts; doubles with jitter up to `maximumPause`. */
+  readonly minimumPause: Duration;
+  readonly maximumPause: Duration;
+}
+
+/** The limits used unless a run says otherwise. */
+export const defaultBudgets: Budgets = {
+  traffic: seconds(30),
+  status: seconds(60),
+  gateway: seconds(90),
+  peer: seconds(60),
+  request: seconds(10),
+  quiet: seconds(2),
+  check: seconds(240),
+  minimumPause: milliseconds(100),
+  maximumPause: seconds(1),
+};
+
+/** Why each limit is what it is; for the docs and the report. */
+export const budgetReasons: Readonly<Record<keyof Budgets, string>> = {
+  traffic: 'upstream MaxTimeToConsistency, the only budget it caps for conformance',
+  status: 'upstream allows 60 s for a route condition',
+  gateway: 'includes the start of a proxy pod on a busy machine; upstream allows 180 s for an address',
+  peer: 'includes the start of the pod',
+  request: 'upstream RequestTimeout',
+  quiet: 'longer than any observed propagation on the gateways under test',
+  check: 'the sum of the waits of a healthy check is a tenth of it',
+  minimumPause: 'upstream polls every 100 ms since v1.5',
+  maximumPause: 'keeps thirty checks in parallel from loading two cores',
+};

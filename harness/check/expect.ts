@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Duration } from '../units.ts';
+
+/**
+ * An expectation that did not hold, said as expected against actual. Thrown inside an assertion; the engine turns the last one into the failure.
+ */
+export class Mismatch extends Error {
+  override readonly name = 'Mismatch';
+  readonly expected: string;
+  readonly actual: string;
+
+  constructor(expected: string, actual: string) {
+    super(`expected ${expected}, got ${actual}`);
+    this.expected = expected;
+    this.actual = actual;
+  }
+}
+
+/** The whole of what is asserted, repeated as a unit; throws {@link Mismatch} when it does not hold. */
+export type Assertion = () => Promise<void> | void;
+
+/** The one primitive of waiting. Every attempt is recorded with its time and outcome. */
+export interface Expect {
+  /**
+   * Holds when the assertion succeeds `streak` times in a row within the budget; fails with the last mismatch.
+   * `within` is `budgets.traffic` and `streak` 3 by default.
+   */
+  eventually(name: string, assertion: Assertion, options?: { readonly within?: Duration; readonly streak?: number }): Promise<void>;
+  /** Holds when the assertion never fails for the stated time, `budgets.quiet` by default; fails at the first mismatch. */
+  consistently(name: string, assertion: Assertion, options?: { readonly lasting?: Duration }): Promise<void>;
+  /** Holds when the assertion succeeds now, once. */
+  now(name: string, assertion: Assertion): Promise<void>;
+}

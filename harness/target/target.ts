@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { ImageDefinition } from '../images/image.ts';
+import type { Architecture } from '../platform.ts';
+import type { ToolName } from '../toolchain/tool.ts';
+
+/** A gateway under test, as data: a release, or a local build of it through {@link TargetBuild}. */
+export interface Target {
+  /** Name on the command line: `kgateway`. */
+  readonly name: string;
+  /** Version on the command line, without `v`: `2.2.0`. */
+  readonly version: string;
+  /** As it is called in reports: `kgateway 2.2.0 (Envoy 1.36.4)`. */
+  readonly title: string;
+  readonly organization: string;
+  readonly url: string;
+  readonly contact: readonly string[];
+  readonly gatewayClass: string;
+  readonly controllerName: string;
+  readonly architectures: readonly Architecture[];
+  /** Rows of `suites/features.ts` that the release claims; a check of any other row is `not-applicable`. */
+  readonly features: readonly string[];
+  /** Tools whose artifacts the installation needs (charts, CRDs), beyond those of the images. */
+  readonly tools: readonly ToolName[];
+  readonly images: { readonly controller: ImageDefinition; readonly proxy: ImageDefinition };
+  /** Gateway API CRDs that are applied first. */
+  readonly gatewayApi: { readonly tool: ToolName; readonly version: string; readonly channel: 'standard' | 'experimental' };
+  /** Installed in this order, each after the one before it. */
+  readonly charts: readonly TargetChart[];
+  readonly controller: TargetController;
+}
+
+/** One Helm chart of a target. */
+export interface TargetChart {
+  readonly release: string;
+  readonly namespace: string;
+  /** The tool with the charts, and the chart's folder within it. */
+  readonly tool: ToolName;
+  readonly path: string;
+  /** Values as Helm takes them. `--helm-set` of the user goes to the last chart. */
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/** Where the controller runs, and what can be read from it. */
+export interface TargetController {
+  readonly namespace: string;
+  readonly deployment: string;
+  readonly metrics: { readonly port: number; readonly path: string };
+  /** Selector of the proxies' pods of one Gateway: label keys, `$gateway` standing for the Gateway's name. */
+  readonly proxyLabels: Readonly<Record<string, string>>;
+  /** Admin interface of the proxy on its loopback, for evidence. */
+  readonly proxyAdmin: { readonly port: number; readonly configDump: string };
+}
+
+/** A build of one's own in place of the release's artifacts; every field optional. */
+export interface TargetBuild {
+  /** Path of a controller binary, put in place of the release's in the controller image. */
+  readonly controllerBinary?: string;
+  /** Path of a proxy binary (Envoy, agentgateway), put in place of the release's in the proxy image. */
+  readonly proxyBinary?: string;
+  /** Path of an image archive (`docker save` or OCI layout tar), or with the kind and existing providers a reference. */
+  readonly controllerImage?: string;
+  readonly proxyImage?: string;
+  /** `key=value` as `helm --set` takes them. */
+  readonly helmSet?: readonly string[];
+}
