@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Command } from 'commander';
+import { packageVersion } from './package-version.ts';
+import { clusterCommand } from './commands/cluster.ts';
+import { conformanceCommand } from './commands/conformance.ts';
+import { imagesCommand } from './commands/images.ts';
+import { proveCommand } from './commands/prove.ts';
+import { reportCommand } from './commands/report.ts';
+import { runCommand } from './commands/run.ts';
+import { testCommand } from './commands/test.ts';
+import { toolsCommand } from './commands/tools.ts';
+
+/** The whole command line, as data that also the CLI reference is generated from. */
+export function createProgram(): Command {
+  const program = new Command('gauntlet')
+    .description('Conformance and load-testing harness for Kubernetes Gateway API gateways')
+    .version(packageVersion())
+    .showHelpAfterError('(gauntlet --help lists the commands and their options)')
+    .showSuggestionAfterError(true)
+    .configureHelp({ showGlobalOptions: false })
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 all held, 1 a check failed, 2 a mistake in what was asked, 3 incomplete, 4 a failure of the harness or the machine.',
+    );
+  for (const command of [
+    runCommand(),
+    proveCommand(),
+    conformanceCommand(),
+    reportCommand(),
+    clusterCommand(),
+    toolsCommand(),
+    imagesCommand(),
+    testCommand(),
+  ]) {
+    program.addCommand(command);
+  }
+  return throwInsteadOfExit(program);
+}
+
+/** Commander ends the process on a mistake unless told otherwise; subcommands do not inherit that when added ready-made. */
+function throwInsteadOfExit(command: Command): Command {
+  command.exitOverride();
+  for (const child of command.commands) throwInsteadOfExit(child);
+  return command;
+}
