@@ -36,7 +36,10 @@ export interface Kube {
   apply(resource: Resource, options?: { readonly dryRun?: boolean; readonly force?: boolean }): Promise<Resource>;
   /** The object, or undefined if it does not exist. */
   get(reference: ResourceReference): Promise<Resource | undefined>;
-  list(kind: { readonly apiVersion: string; readonly kind: string }, scope?: { readonly namespace?: string; readonly labelSelector?: string }): Promise<readonly Resource[]>;
+  list(
+    kind: { readonly apiVersion: string; readonly kind: string },
+    scope?: { readonly namespace?: string; readonly labelSelector?: string },
+  ): Promise<readonly Resource[]>;
   /** Deletes; nothing to delete is no error. With `wait` it returns once the object is gone. */
   remove(reference: ResourceReference, options?: { readonly wait?: Duration; readonly graceSeconds?: number }): Promise<void>;
   /**
@@ -44,9 +47,21 @@ export interface Kube {
    *
    * @throws GauntletError `GAUNTLET_TIMEOUT` with the last state seen.
    */
-  waitFor(reference: ResourceReference, what: string, condition: (resource: Resource | undefined) => boolean, within: Duration): Promise<Resource | undefined>;
+  waitFor(
+    reference: ResourceReference,
+    what: string,
+    condition: (resource: Resource | undefined) => boolean,
+    within: Duration,
+  ): Promise<Resource | undefined>;
   /** Log of a container; the whole of it, or since a time. */
-  logs(pod: { readonly namespace: string; readonly name: string; readonly container?: string }, options?: { readonly since?: Date; readonly previous?: boolean }): Promise<string>;
+  logs(
+    pod: { readonly namespace: string; readonly name: string; readonly container?: string },
+    options?: { readonly since?: Date; readonly previous?: boolean },
+  ): Promise<string>;
   /** An HTTP GET to a port of a pod, also one bound to the pod's loopback: by port-forward through the API server. */
-  podGet(pod: { readonly namespace: string; readonly name: string }, port: number, path: string): Promise<{ readonly status: number; readonly body: string }>;
+  podGet(
+    pod: { readonly namespace: string; readonly name: string },
+    port: number,
+    path: string,
+  ): Promise<{ readonly status: number; readonly body: string }>;
 }
