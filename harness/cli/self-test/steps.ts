@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** One part of Gauntlet's own tests: a program, and how its results are counted. */
+export interface SelfTestStep {
+  /** Names its folder. */
+  readonly name: string;
+  readonly title: string;
+  readonly needsCluster: boolean;
+  /** `single`: one test, by exit code. `vitest`: its JSON report. `run`: the document of a run. */
+  readonly counts: 'single' | 'vitest' | 'run';
+  /** Arguments of the program: npm's `npx` tools for `single` and `vitest`, Gauntlet itself for `run`. */
+  readonly args: readonly string[];
+}
+
+/** All parts, cheapest first. */
+export const selfTestSteps: readonly SelfTestStep[] = [
+  { name: 'types', title: 'Types', needsCluster: false, counts: 'single', args: ['typescript/bin/tsc', '--noEmit'] },
+  { name: 'lint', title: 'Lint, with the layer rule', needsCluster: false, counts: 'single', args: ['eslint/bin/eslint.js', '.', '--max-warnings', '0'] },
+  { name: 'format', title: 'Format', needsCluster: false, counts: 'single', args: ['prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'] },
+  { name: 'unit', title: 'Unit tests', needsCluster: false, counts: 'vitest', args: ['--project', 'unit'] },
+  { name: 'integration', title: 'Integration tests on the real cluster', needsCluster: true, counts: 'vitest', args: ['--project', 'integration'] },
+  { name: 'run', title: 'Every check on the real gateway', needsCluster: true, counts: 'run', args: ['run'] },
+  { name: 'prove', title: 'Every check under its sabotages', needsCluster: true, counts: 'run', args: ['prove'] },
+  { name: 'conformance', title: 'The upstream suite on the real gateway', needsCluster: true, counts: 'run', args: ['conformance'] },
+];

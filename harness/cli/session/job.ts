@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Budgets } from '../../check/budgets.ts';
+import type { PlannedCheck } from '../../run/events.ts';
+import type { Architecture } from '../../platform.ts';
+
+/**
+ * What the command line hands to the worker, as a JSON file: the worker runs inside the cluster's network, installs the gateway under test and
+ * executes what the job says, and answers with events on file descriptor 3.
+ */
+export interface Job {
+  readonly runId: string;
+  /** The run's folder. */
+  readonly directory: string;
+  readonly kubeconfig: string;
+  readonly target: string;
+  readonly architecture: Architecture;
+  readonly helm: { readonly file: string; readonly set: readonly string[] };
+  /** Folders of the target's tools (charts, CRDs) by tool name. */
+  readonly toolDirectories: Readonly<Record<string, string>>;
+  /** References of images that are loaded under another name than the release's, by role. */
+  readonly budgets: Budgets;
+  readonly seed: number;
+  readonly keep: boolean;
+  readonly work: ChecksJob | ConformanceJob | InstallJob;
+}
+
+/** Runs or proves checks. */
+export interface ChecksJob {
+  readonly kind: 'checks';
+  readonly plan: readonly PlannedCheck[];
+  readonly peersImage: string;
+  readonly jobs: number;
+  /** Stop after this many failures; absent: never. */
+  readonly bail?: number;
+  readonly prove: boolean;
+}
+
+/** Runs the upstream suite. */
+export interface ConformanceJob {
+  readonly kind: 'conformance';
+  readonly apiVersion: string;
+  readonly profiles?: readonly string[];
+  readonly features: 'inferred' | 'all' | readonly string[];
+  readonly runTest?: string;
+}
+
+/** Installs the gateway and does no more, for `gauntlet cluster up --target`. */
+export interface InstallJob {
+  readonly kind: 'install';
+}
