@@ -132,7 +132,6 @@ export function defineCheckWith<Fixtures extends Record<string, FixtureFactory>>
     level: declaration.level ?? 'MUST',
     priority: declaration.priority ?? 'P0',
     serial: declaration.serial ?? false,
-    run: (context, fixtures) =>
-      declaration.run({ ...context, ...fixtures } as Parameters<typeof declaration.run>[0]),
+    run: (context, fixtures) => declaration.run({ ...context, ...fixtures } as Parameters<typeof declaration.run>[0]),
   });
 }

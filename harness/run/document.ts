@@ -32,7 +32,13 @@ export interface RunDocument {
   /** Whether the last event arrived. */
   readonly finished: boolean;
   readonly environment: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  readonly phases: readonly { readonly phase: string; readonly title: string; readonly startedAt: number; readonly durationMs?: number; readonly outcome?: 'ok' | 'failed' }[];
+  readonly phases: readonly {
+    readonly phase: string;
+    readonly title: string;
+    readonly startedAt: number;
+    readonly durationMs?: number;
+    readonly outcome?: 'ok' | 'failed';
+  }[];
   readonly checks: readonly CheckResult[];
   readonly counts: Readonly<Record<Verdict, number>>;
   readonly conformance?: Omit<ConformanceEnded, 'type' | 'at'> & { readonly tests: readonly Omit<ConformanceTestEnded, 'type' | 'at'>[] };
@@ -63,6 +69,17 @@ export interface ExecutionResult {
   readonly converged: Readonly<Record<string, number>>;
   readonly failure?: Failure;
   /** Attempts by expectation, in order. */
-  readonly attempts: Readonly<Record<string, readonly { readonly at: number; readonly ok: boolean; readonly durationMs: number; readonly expected?: string; readonly actual?: string }[]>>;
+  readonly attempts: Readonly<
+    Record<
+      string,
+      readonly {
+        readonly at: number;
+        readonly ok: boolean;
+        readonly durationMs: number;
+        readonly expected?: string;
+        readonly actual?: string;
+      }[]
+    >
+  >;
   readonly evidence: readonly Omit<EvidenceGathered, 'type' | 'at' | 'execution'>[];
 }

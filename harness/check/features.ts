@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * A row of `suites/features.ts`: something that a gateway can do and that a target claims or does not.
+ * Not claiming it is the only reason for which a check is `not-applicable`.
+ */
+export interface Feature {
+  /** Dotted path, kebab-case parts: `authentication.ext-auth`. A selection by `authentication` takes the whole subtree. */
+  readonly id: string;
+  /** As it is called in reports: `External authorization`. */
+  readonly title: string;
+  /** What a target promises by claiming it, one sentence. */
+  readonly claim: string;
+}
