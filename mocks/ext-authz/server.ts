@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Duplex } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
+import { status, type sendUnaryData, type ServerUnaryCall } from '@grpc/grpc-js';
+import { messageOf } from '../../harness/errors.ts';
+import { GrpcEndpoint } from '../grpc/grpc-endpoint.ts';
+import type { PeerContext, PeerKind, PeerServer } from '../instance/peer-kind.ts';
+import { extAuthzBehaviourSchema, isAllowed, type ExtAuthzBehaviour } from './behaviour.ts';
+import { allowed, arrivalOf, denied, type CheckRequest, type CheckResponse } from './check-messages.ts';
+
+/** Envoy's external authorization service, version 3, over gRPC. */
+export const extAuthzKind: PeerKind<ExtAuthzBehaviour> = {
+  behaviour: extAuthzBehaviourSchema,
+  create: (context, behaviour) => new ExtAuthzServer(context, behaviour),
+};
+
+class ExtAuthzServer implements PeerServer<ExtAuthzBehaviour> {
+  readonly #context: PeerContext;
+  readonly #closed = new AbortController();
+  readonly #endpoint = new GrpcEndpoint({
+    'envoy.service.auth.v3.Authorization': {
+      check: (call: ServerUnaryCall<CheckRequest, CheckResponse>, callback: sendUnaryData<CheckResponse>) => {
+        this.#check(call.request).then(
+          (response) => callback(null, response),
+          (error: unknown) => callback({ code: status.INTERNAL, details: messageOf(error) }),
+        );
+      },
+    },
+  });
+  #behaviour: ExtAuthzBehaviour;
+
+  constructor(context: PeerContext, behaviour: ExtAuthzBehaviour) {
+    this.#context = context;
+    this.#behaviour = behaviour;
+  }
+
+  accept(connection: Duplex): void {
+    this.#endpoint.accept(connection);
+  }
+
+  program(behaviour: ExtAuthzBehaviour): void {
+    this.#behaviour = behaviour;
+  }
+
+  close(): void {
+    this.#closed.abort();
+    this.#endpoint.close();
+  }
+
+  async #check(request: CheckRequest): Promise<CheckResponse> {
+    const arrival = arrivalOf(request, Date.now());
+    this.#context.record(arrival);
+    const behaviour = this.#behaviour;
+    if (behaviour.delayMs > 0) await pause(behaviour.delayMs, undefined, { signal: this.#closed.signal });
+    return isAllowed(behaviour, arrival.headers) ? allowed(behaviour) : denied(behaviour);
+  }
+}
