@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Architecture } from '../platform.ts';
-import type { Toolchain } from '../toolchain/toolchain.ts';
+import type { ResolvedTool, ToolName } from '../toolchain/tool.ts';
 
 /** An image written from binaries, as data: what it is called, how it runs, what is in it. */
 export interface ImageDefinition {
@@ -16,8 +16,13 @@ export interface ImageDefinition {
 /** What a definition may use to find its content. */
 export interface ImageContext {
   readonly architecture: Architecture;
-  readonly toolchain: Toolchain;
+  readonly toolchain: ToolResolver;
   readonly signal?: AbortSignal;
+}
+
+/** The part of the toolchain that images use: it brings a tool here, for either architecture. */
+export interface ToolResolver {
+  resolve(name: ToolName, options: { readonly architecture: Architecture; readonly signal?: AbortSignal }): Promise<ResolvedTool>;
 }
 
 /** How a container of the image runs; as in the OCI image configuration. */
@@ -40,10 +45,11 @@ export interface ImageLayer {
 
 /** One path of a layer; absolute inside the image, without a leading slash. Parent folders are made as needed (0755, root). */
 export type LayerEntry =
-  /** A copy of a file of this machine. */
+  /** A copy of a file of this machine, owned by root. The mode is 0755 if the file is executable, else 0644. */
   | { readonly type: 'file'; readonly path: string; readonly source: string; readonly mode?: number }
-  /** A small file given as text. */
+  /** A small file given as text, owned by root. The mode is 0644. */
   | { readonly type: 'text'; readonly path: string; readonly text: string; readonly mode?: number }
+  /** An empty folder; the mode is 0755. */
   | { readonly type: 'directory'; readonly path: string; readonly mode?: number; readonly uid?: number; readonly gid?: number }
   | { readonly type: 'symlink'; readonly path: string; readonly target: string };
 
