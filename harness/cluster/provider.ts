@@ -44,7 +44,13 @@ export type ClusterEvent =
   | { readonly type: 'component-started'; readonly component: string; readonly pid?: number }
   | { readonly type: 'component-ready'; readonly component: string; readonly afterMs: number }
   /** A component ended unexpectedly; `lastLines` of its log, and whether it is being restarted. */
-  | { readonly type: 'component-died'; readonly component: string; readonly status: string; readonly lastLines: readonly string[]; readonly restarting: boolean }
+  | {
+      readonly type: 'component-died';
+      readonly component: string;
+      readonly status: string;
+      readonly lastLines: readonly string[];
+      readonly restarting: boolean;
+    }
   | { readonly type: 'image-loaded'; readonly reference: string; readonly afterMs: number }
   | { readonly type: 'node-ready'; readonly afterMs: number };
 
@@ -57,6 +63,8 @@ export interface Cluster extends AsyncDisposable {
   readonly kubeconfig: string;
   /** Makes a command run where the addresses of the cluster (API server, pods, services, load balancers) can be reached, and end with this process. */
   readonly network: CommandWrapper;
+  /** Makes a command run on the node itself: its network, mounts and processes. For a shell; undefined where the node cannot be entered. */
+  readonly node?: CommandWrapper;
   /** The folder with `<component>.log` of each component, for evidence. */
   readonly logDirectory: string;
   /** Makes images available to every node under their references. */

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// The process that a native cluster consists of: started by launch.ts inside fresh namespaces, below PID 1. When it ends, everything ends.
+import { appendFileSync, readFileSync, readlinkSync, writeSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { isErrno, messageOf } from '../../errors.ts';
+import { milliseconds } from '../../units.ts';
+import { AddressPool } from './address-pool.ts';
+import { addresses } from './addresses.ts';
+import { ApiClient } from './api-client.ts';
+import { publishDns, untilNodeReady, untilPodsAllowed } from './bootstrap.ts';
+import { makeCgroups } from './cgroups.ts';
+import { renderConfig } from './component-config.ts';
+import { Component } from './component.ts';
+import { components, type ComponentName } from './components.ts';
+import { kubeconfig } from './kubeconfig.ts';
+import { kubeconfigOf, layoutOf, logOf, type Layout } from './layout.ts';
+import { lastLines } from './log-tail.ts';
+import { LoadBalancers } from './load-balancers.ts';
+import { setUpNode } from './node-setup.ts';
+import { clientUsers, generatePki, writePki, type Client, type ClusterPki } from './pki.ts';
+import { detachLine, eventDescriptor, type SupervisorEvent, type SupervisorPlan } from './protocol.ts';
+
+const plan = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as SupervisorPlan;
+const layout = layoutOf(plan.directory);
+const elapsedMs = (): number => Date.now() - plan.startedAtMs;
+const ended = new AbortController();
+
+endWithOwner();
+emit({ type: 'namespaces', init: initOfMachine() });
+try {
+  await start();
+} catch (error) {
+  const lines = await lastLines(logOf(layout, 'supervisor'));
+  emit({ type: 'failed', component: 'supervisor', status: messageOf(error), lastLines: lines });
+}
+
+async function start(): Promise<void> {
+  const keys = generatePki(new Date());
+  await Promise.all([setUpNode(layout), makeCgroups(plan.cgroupRoot)]);
+  const [pki] = await Promise.all([keys, writeFiles(renderConfig(plan, layout))]);
+  await Promise.all([writePki(pki, layout.pki), writeKubeconfigs(pki, layout)]);
+  const api = new ApiClient(pki);
+  const all = startComponents(api);
+  await all.get('kube-apiserver')?.ready;
+  serveLoadBalancers(api);
+  await Promise.all([
+    untilNodeReady(api, ended.signal).then(() => emit({ type: 'node-ready', afterMs: elapsedMs() })),
+    publishDns(api, ended.signal),
+    untilPodsAllowed(api, ended.signal),
+    Promise.all(Array.from(all.values(), (component) => component.ready)),
+  ]);
+  emit({ type: 'ready', afterMs: elapsedMs() });
+}
+
+/** Starts each component as soon as those that it needs are ready. */
+function startComponents(api: ApiClient): ReadonlyMap<ComponentName, Component> {
+  const context = { layout, api, emit, elapsedMs };
+  const all = new Map(components(plan, layout).map((spec) => [spec.name, new Component(spec, context)]));
+  for (const component of all.values()) {
+    void Promise.all(component.spec.after.map((name) => all.get(name)?.ready)).then(() => component.start());
+  }
+  return all;
+}
+
+function serveLoadBalancers(api: ApiClient): void {
+  const log = (line: string): void => appendFileSync(logOf(layout, 'load-balancers'), `${new Date().toISOString()} ${line}\n`);
+  const balancers = new LoadBalancers(api, new AddressPool(addresses.loadBalancerCidr), log);
+  void balancers.run(ended.signal, () => delay(milliseconds(200).ms));
+}
+
+async function writeKubeconfigs(pki: ClusterPki, into: Layout): Promise<void> {
+  const files = Object.keys(clientUsers).map((name) => {
+    const client = name as Client;
+    const path = client === 'admin' ? into.kubeconfig : kubeconfigOf(into, client);
+    return [path, kubeconfig(pki, pki.clients[client], clientUsers[client])] as const;
+  });
+  await writeFiles(Object.fromEntries(files));
+}
+
+async function writeFiles(files: Readonly<Record<string, string>>): Promise<void> {
+  await Promise.all(Object.entries(files).map(([path, text]) => writeFile(path, text, { mode: 0o600 })));
+}
+
+/** Writes an event for the owner, and into a file for whoever comes later. After `failed` nothing is left to do but to end. */
+function emit(event: SupervisorEvent): void {
+  const line = `${JSON.stringify(event)}\n`;
+  appendFileSync(layout.events, line);
+  try {
+    writeSync(eventDescriptor, line);
+  } catch (error) {
+    // A detached cluster has no owner that listens.
+    if (!isErrno(error) || error.code !== 'EPIPE') throw error;
+  }
+  if (event.type === 'failed') process.exit(1);
+}
+
+/** The owner holds the other end of standard input: when the kernel closes it, the owner is dead, however it died. */
+function endWithOwner(): void {
+  let isDetached = false;
+  createInterface({ input: process.stdin })
+    .on('line', (line) => {
+      isDetached ||= line === detachLine;
+    })
+    .on('close', () => {
+      if (!isDetached) process.exit(0);
+    });
+}
+
+/** PID 1 of these namespaces, seen from the machine: `/proc` is still the machine's. */
+function initOfMachine(): number {
+  const status = readFileSync(`/proc/${readlinkSync('/proc/self')}/status`, 'utf8');
+  return Number(/^PPid:\s*(\d+)$/m.exec(status)?.[1]);
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+import { GauntletError } from '../../errors.ts';
+import type { Architecture } from '../../platform.ts';
+import { findCniPlugins, findProgram } from './preflight.ts';
+import type { NativeTools } from './protocol.ts';
+
+/** What the provider asks of the toolchain: make a tool ready and say where its binary is. */
+export interface ToolResolver {
+  resolve(name: KubernetesTool, options: { architecture?: Architecture; signal?: AbortSignal }): Promise<{ file(name?: string): string }>;
+}
+
+/** Tools of the toolchain that a native cluster runs. */
+export type KubernetesTool =
+  'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler' | 'kube-proxy' | 'kubelet' | 'coredns';
+
+/**
+ * Paths of all binaries of a cluster.
+ *
+ * @throws GauntletError of the toolchain, or `GAUNTLET_OS_PACKAGE_MISSING`.
+ */
+export async function resolveTools(toolchain: ToolResolver, path: string, signal?: AbortSignal): Promise<NativeTools> {
+  const file = async (name: KubernetesTool): Promise<string> =>
+    (await toolchain.resolve(name, signal === undefined ? {} : { signal })).file();
+  const [etcd, kubeApiserver, kubeControllerManager, kubeScheduler, kubeProxy, kubelet, coredns] = await Promise.all([
+    file('etcd'),
+    file('kube-apiserver'),
+    file('kube-controller-manager'),
+    file('kube-scheduler'),
+    file('kube-proxy'),
+    file('kubelet'),
+    file('coredns'),
+  ]);
+  const containerd = await findProgram('containerd', path);
+  const cniPlugins = await findCniPlugins();
+  if (containerd === undefined || cniPlugins === undefined) {
+    throw new GauntletError('GAUNTLET_OS_PACKAGE_MISSING', 'containerd or its CNI plugins are not installed', {
+      hint: 'apt-get install --no-install-recommends containerd containernetworking-plugins',
+    });
+  }
+  return { etcd, kubeApiserver, kubeControllerManager, kubeScheduler, kubeProxy, kubelet, coredns, containerd, cniPlugins };
+}
