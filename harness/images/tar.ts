@@ -8,7 +8,7 @@ const epoch = new Date(0);
 /** One entry of a tar. */
 export interface TarEntry {
   readonly name: string;
-  readonly type: 'file' | 'directory' | 'symlink';
+  readonly type: 'file' | 'directory' | 'symlink' | 'link';
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
@@ -20,7 +20,7 @@ export interface TarEntry {
 }
 
 /** The bytes of a tar, made as they are asked for. The format is ustar, with a pax header only for a name that does not fit. */
-export async function* tarOf(entries: readonly TarEntry[]): AsyncGenerator<Buffer> {
+export async function* tarOf(entries: Iterable<TarEntry> | AsyncIterable<TarEntry>): AsyncGenerator<Buffer> {
   const pack = tar.pack();
   const filled = fill(pack, entries).catch((error: unknown) => pack.destroy(error as Error));
   try {
@@ -31,8 +31,8 @@ export async function* tarOf(entries: readonly TarEntry[]): AsyncGenerator<Buffe
   }
 }
 
-async function fill(pack: tar.Pack, entries: readonly TarEntry[]): Promise<void> {
-  for (const entry of entries) await add(pack, entry);
+async function fill(pack: tar.Pack, entries: Iterable<TarEntry> | AsyncIterable<TarEntry>): Promise<void> {
+  for await (const entry of entries) await add(pack, entry);
   pack.finalize();
 }
 
@@ -48,4 +48,41 @@ async function add(pack: tar.Pack, { content, ...header }: TarEntry): Promise<vo
     sink.end(undefined);
   }
   await finished;
+}
+
+/** One entry of a tar that is being read; its content is to be read before the next is asked for, or is skipped. */
+export interface ReadEntry extends Omit<TarEntry, 'type' | 'content'> {
+  /** As in {@link TarEntry}, or what else a tar may hold: `block-device`, `fifo`. */
+  readonly type: string;
+  readonly content: AsyncIterable<Buffer>;
+}
+
+/**
+ * Reads a tar as it streams by; memory use does not depend on what it holds.
+ *
+ * @throws Error of the tar reader if it is damaged or ends too early, or of the source.
+ */
+export async function* readTar(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<ReadEntry> {
+  const extract = tar.extract();
+  const fed = feed(extract, chunks).catch((error: unknown) => extract.destroy(error as Error));
+  try {
+    for await (const source of extract) {
+      const { name, type, mode, uid, gid, size, linkname } = source.header;
+      yield { name, type, mode, uid, gid, size, ...(linkname && { linkname }), content: source as AsyncIterable<Buffer> };
+      source.resume();
+    }
+  } finally {
+    extract.destroy();
+    await fed;
+  }
+}
+
+async function feed(extract: tar.Extract, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  const closed = once(extract, 'close');
+  closed.catch(() => undefined);
+  for await (const chunk of chunks) {
+    if (extract.destroyed) return;
+    if (!extract.write(chunk)) await Promise.race([once(extract, 'drain'), closed]);
+  }
+  extract.end(undefined);
 }
