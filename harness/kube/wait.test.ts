@@ -100,8 +100,7 @@ describe('waitFor', () => {
 
   it('says what was seen last when time is up', async () => {
     await withServer(
-      (request, response) =>
-        request.url.searchParams.get('watch') === null ? list(response, gateway(false)) : (response.flushHeaders() ?? true),
+      (request, response) => (request.url.searchParams.get('watch') === null ? list(response, gateway(false)) : 'a watch without events'),
       async (kube) => {
         await expect(kube.waitFor(reference, 'to be programmed', isProgrammed, milliseconds(100))).rejects.toMatchObject({
           code: 'GAUNTLET_TIMEOUT',

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+import { isIP } from 'node:net';
+import type { ConnectionOptions } from 'node:tls';
+import type { ProbeEndpoint, ProbeRequest, ProbeResponse } from './exchange.ts';
+import type { Trail } from './failure.ts';
+
+/** One request on its way through a transport. */
+export interface Call {
+  readonly endpoint: ProbeEndpoint;
+  readonly request: ProbeRequest;
+  /** Header fields to send besides Host, in order. */
+  readonly fields: readonly (readonly [name: string, value: string])[];
+  /** Aborted when the time for the exchange is up. */
+  readonly signal: AbortSignal;
+  /** Written by the transport. */
+  trail: Trail;
+}
+
+/** Sends calls over one protocol. Rejects with a `WireFailure` for what happens on the wire. */
+export interface Transport extends AsyncDisposable {
+  send(call: Call): Promise<ProbeResponse>;
+}
+
+/** Most of a body that is kept, in bytes. */
+export const bodyLimit = 64 * 1024;
+
+/** Host header of a call: as asked for, else address and port. */
+export function authorityOf(call: Pick<Call, 'endpoint' | 'request'>): string {
+  const { address, port } = call.endpoint;
+  return call.request.host ?? `${isIP(address) === 6 ? `[${address}]` : address}:${port}`;
+}
+
+/** The client's TLS settings. Without an own name to ask for, no SNI is sent, as RFC 6066 wants it for addresses. */
+export function tlsOptions(call: Pick<Call, 'endpoint' | 'request'>, protocol: 'http/1.1' | 'h2'): ConnectionOptions {
+  const { ca, certificate, key, serverName } = call.request.tls ?? {};
+  return {
+    servername: serverName ?? hostName(call.request.host),
+    rejectUnauthorized: ca !== undefined,
+    ALPNProtocols: [protocol],
+    ...(ca === undefined ? {} : { ca }),
+    ...(certificate === undefined ? {} : { cert: certificate }),
+    ...(key === undefined ? {} : { key }),
+  };
+}
+
+/** The name in a Host header, without its port; empty for an address or none. */
+export function hostName(host: string | undefined): string {
+  const name = (host ?? '').replace(/:\d*$/, '');
+  return isIP(name.replaceAll(/[[\]]/g, '')) === 0 ? name : '';
+}
+
+/** Header fields by lower-case name, repeated ones in order, from the flat list that Node keeps. */
+export function groupFields(raw: readonly string[]): Readonly<Record<string, readonly string[]>> {
+  const grouped = new Map<string, string[]>();
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    const name = (raw[index] ?? '').toLowerCase();
+    grouped.set(name, [...(grouped.get(name) ?? []), raw[index + 1] ?? '']);
+  }
+  return Object.fromEntries(grouped);
+}
+
+/** Gathers a body up to the limit. */
+export class BodyBuffer {
+  readonly #chunks: Buffer[] = [];
+  #bytes = 0;
+
+  /** @returns whether the limit is reached: no more is needed. */
+  add(chunk: Buffer): boolean {
+    this.#chunks.push(chunk);
+    this.#bytes += chunk.length;
+    return this.#bytes >= bodyLimit;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  text(): string {
+    return Buffer.concat(this.#chunks).subarray(0, bodyLimit).toString();
+  }
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+import { isIP } from 'node:net';
+import { hostName } from './call.ts';
+import { idHeader } from './client.ts';
+import type { Exchange, ProbeEndpoint, ProbeRequest } from './exchange.ts';
+import { shellQuote } from './shell-quote.ts';
+
+/** Files that a command may read instead of carrying what is in them: TLS material, and header fields that are secrets. */
+export interface CurlFiles {
+  /** PEM files. */
+  readonly ca?: string;
+  readonly certificate?: string;
+  readonly key?: string;
+  /** By lower-case header name: a file with the whole line, `Authorization: Bearer ...`, that stands for that field. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/**
+ * The curl command that sends an exchange's request again: same address, Host, SNI, header fields, protocol and body, under the same id so that the
+ * peers recognise it.
+ */
+export function curlCommand(exchange: Pick<Exchange, 'id' | 'endpoint' | 'request'>, files: CurlFiles = {}): string {
+  const { endpoint, request, id } = exchange;
+  const words = [
+    'curl',
+    '-sSi',
+    ...methodWords(request),
+    ...protocolWords(request),
+    ...tlsWords(request, files),
+    ...addressWords(endpoint, request),
+    ...['-H', `${idHeader}: ${id}`],
+    ...fieldWords(request, files),
+    ...(request.body === undefined ? [] : ['--data-raw', request.body]),
+    ...['--path-as-is', '--globoff'],
+    urlOf(endpoint, request),
+  ];
+  return words.map(shellQuote).join(' ');
+}
+
+function methodWords({ method = 'GET', body }: ProbeRequest): string[] {
+  if (method === 'HEAD') return ['--head'];
+  return method === (body === undefined ? 'GET' : 'POST') ? [] : ['-X', method];
+}
+
+function protocolWords({ protocol = 'http/1.1', tls }: ProbeRequest): string[] {
+  if (protocol === 'http/1.1') return ['--http1.1'];
+  return [tls === undefined ? '--http2-prior-knowledge' : '--http2'];
+}
+
+function tlsWords({ tls }: ProbeRequest, files: CurlFiles): string[] {
+  if (tls === undefined) return [];
+  return [
+    ...(tls.ca === undefined ? ['--insecure'] : ['--cacert', files.ca ?? 'ca.pem']),
+    ...(tls.certificate === undefined ? [] : ['--cert', files.certificate ?? 'client.pem']),
+    ...(tls.key === undefined ? [] : ['--key', files.key ?? 'client-key.pem']),
+  ];
+}
+
+/** The name that the URL carries, for it decides Host and SNI; undefined when the URL must carry the address itself. */
+function urlName({ host, tls }: ProbeRequest): string | undefined {
+  const name = tls?.serverName ?? host;
+  return name === undefined || !/^[A-Za-z0-9.-]+(:\d+)?$/.test(name) || hostName(name) === '' ? undefined : name;
+}
+
+function addressWords(endpoint: ProbeEndpoint, request: ProbeRequest): string[] {
+  const name = urlName(request);
+  const hostField = request.host !== undefined && request.host !== name ? ['-H', `Host: ${request.host}`] : [];
+  if (name === undefined) return hostField;
+  const [host = '', port = request.tls === undefined ? '80' : '443'] = name.split(':');
+  return ['--connect-to', `${host}:${port}:${bracketed(endpoint.address)}:${endpoint.port}`, ...hostField];
+}
+
+function fieldWords({ headers = {}, body }: ProbeRequest, files: CurlFiles): string[] {
+  const names = Object.keys(headers).map((name) => name.toLowerCase());
+  const fields = Object.entries(headers).flatMap(([name, values]) => {
+    const file = files.headers?.[name.toLowerCase()];
+    if (file !== undefined) return ['-H', `@${file}`];
+    // To curl, "Name:" removes a field; an empty one is written "Name;".
+    return [values].flat().flatMap((value) => ['-H', value === '' ? `${name};` : `${name}: ${value}`]);
+  });
+  // curl would add a form's content type to any body.
+  return body === undefined || names.includes('content-type') ? fields : [...fields, '-H', 'Content-Type:'];
+}
+
+function urlOf(endpoint: ProbeEndpoint, request: ProbeRequest): string {
+  const scheme = request.tls === undefined ? 'http' : 'https';
+  return `${scheme}://${urlName(request) ?? `${bracketed(endpoint.address)}:${endpoint.port}`}${request.path ?? '/'}`;
+}
+
+function bracketed(address: string): string {
+  return isIP(address) === 6 ? `[${address}]` : address;
+}

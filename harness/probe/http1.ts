@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Agent as HttpAgent, request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { authorityOf, BodyBuffer, groupFields, tlsOptions, type Call, type Transport } from './call.ts';
+import type { ProbeResponse } from './exchange.ts';
+import { BrokenAnswer, follow, WireFailure } from './failure.ts';
+
+// No session is ever resumed: a resumed one skips the check of the client's certificate that a probe may be about.
+const agentOptions = { keepAlive: true, maxCachedSessions: 0 };
+
+/** HTTP/1.1 by Node's own client, which tells per request how far its connection came. Its agents keep connections apart by address and TLS identity. */
+export function createHttp1(): Transport {
+  const pools = { http: new HttpAgent(agentOptions), https: new HttpsAgent(agentOptions) };
+
+  return {
+    send: async (call) => {
+      const isTls = call.request.tls !== undefined;
+      const agent = call.request.freshConnection === true ? ownAgent(isTls) : isTls ? pools.https : pools.http;
+      try {
+        return await answerTo(start(call, agent), call);
+      } finally {
+        if (agent !== pools.http && agent !== pools.https) agent.destroy();
+      }
+    },
+    [Symbol.asyncDispose]: () => {
+      pools.http.destroy();
+      pools.https.destroy();
+      return Promise.resolve();
+    },
+  };
+}
+
+/** The same agent as the pool's, so that a fresh connection differs in nothing else from a pooled one. */
+function ownAgent(isTls: boolean): HttpAgent | HttpsAgent {
+  return isTls ? new HttpsAgent(agentOptions) : new HttpAgent(agentOptions);
+}
+
+function start(call: Call, agent: HttpAgent | HttpsAgent): ClientRequest {
+  const { endpoint, request, fields, signal } = call;
+  const options = {
+    host: endpoint.address,
+    port: endpoint.port,
+    method: request.method ?? 'GET',
+    path: request.path ?? '/',
+    headers: ['host', authorityOf(call), ...fields.flat()],
+    agent,
+    signal,
+  };
+  return request.tls === undefined ? httpRequest(options) : httpsRequest({ ...options, ...tlsOptions(call, 'http/1.1') });
+}
+
+function answerTo(sent: ClientRequest, call: Call): Promise<ProbeResponse> {
+  return new Promise((resolve, reject) => {
+    sent.on('socket', (socket) => {
+      follow(socket, call.trail);
+    });
+    sent.on('response', (response) => {
+      call.trail.stage = 'http';
+      readAnswer(response, resolve, reject);
+    });
+    sent.on('error', (error) => {
+      reject(new WireFailure(error));
+    });
+    sent.end(call.request.body);
+  });
+}
+
+function readAnswer(response: IncomingMessage, resolve: (answer: ProbeResponse) => void, reject: (error: WireFailure) => void): void {
+  const status = response.statusCode ?? 0;
+  const body = new BodyBuffer();
+  const finish = (): void => resolve({ status, headers: groupFields(response.rawHeaders), body: body.text() });
+  response.on('data', (chunk: Buffer) => {
+    if (!body.add(chunk)) return;
+    finish();
+    response.destroy();
+  });
+  response.on('end', finish);
+  response.on('error', (error) => reject(new WireFailure(new BrokenAnswer(status, body.bytes, error))));
+}
