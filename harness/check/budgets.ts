@@ -47,3 +47,19 @@ export const budgetReasons: Readonly<Record<keyof Budgets, string>> = {
   minimumPause: 'upstream polls every 100 ms since v1.5',
   maximumPause: 'keeps thirty checks in parallel from loading two cores',
 };
+
+/** Under a sabotage the expectation that it breaks is given this part of its budget: it fails by using the budget up, and proving must be fast. */
+export const sabotagedPart = 0.2;
+
+/** Of the time that the same expectation took without the sabotage, at least this multiple; less would prove nothing. */
+export const sabotagedMargin = 4;
+
+/**
+ * The budget, under a sabotage, of the expectation that it breaks.
+ *
+ * @param stated - what it has without a sabotage; never exceeded
+ * @param convergedMs - milliseconds that it took to hold without the sabotage, where known
+ */
+export function sabotagedBudget(stated: Duration, convergedMs = 0): Duration {
+  return milliseconds(Math.min(stated.ms, Math.max(stated.ms * sabotagedPart, convergedMs * sabotagedMargin)));
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+import { createHash } from 'node:crypto';
+import type { PlannedExecution } from '../run/events.ts';
+import { AppliedResources } from './applied-resources.ts';
+import { sabotagedBudget } from './budgets.ts';
+import { subjectLeftOut, type Check, type CheckContext } from './check.ts';
+import { CleanUps } from './clean-ups.ts';
+import { Denials } from './denials.ts';
+import type { EngineOptions } from './engine.ts';
+import { Redactor } from './evidence/redactor.ts';
+import { CheckDefect, createExpectations, type Attempt, type Expectations } from './expectations.ts';
+import { RecordedProbe } from './recorded-probe.ts';
+
+/** Something that the check itself put on record. */
+export interface Attachment {
+  readonly title: string;
+  readonly content: string;
+  readonly contentType: string;
+}
+
+/** Everything that one execution works with, and what the engine wants to know of it afterwards. */
+export interface Scene {
+  readonly namespace: string;
+  readonly context: CheckContext;
+  readonly expectations: Expectations;
+  readonly applied: AppliedResources;
+  readonly probe: RecordedProbe;
+  readonly denials: Denials;
+  readonly cleanUps: CleanUps;
+  readonly redactor: Redactor;
+  readonly attachments: readonly Attachment[];
+  /** Sabotages that the check asked about. */
+  readonly asked: ReadonlySet<string>;
+}
+
+/** What a scene is set with. */
+export interface SceneOptions {
+  readonly engine: EngineOptions;
+  readonly check: Check;
+  readonly planned: PlannedExecution;
+  /** For the check: aborted when the run is interrupted or the budget is used up. */
+  readonly signal: AbortSignal;
+  /** For expectations and applications: aborted also when the function of the check has ended. */
+  readonly whileRunning: AbortSignal;
+  /** Milliseconds that the expectations of the same check took to hold without a sabotage, where known. */
+  readonly converged: Readonly<Record<string, number>>;
+  readonly onAttempt: (attempt: Attempt) => void;
+}
+
+/** Sets the scene of one execution. Nothing is sent or applied yet. */
+export function setScene(options: SceneOptions): Scene {
+  const { engine, check, planned, signal, whileRunning } = options;
+  const namespace = namespaceOf(engine.runId, planned.execution);
+  const sabotage = check.sabotages.find((one) => one.name === planned.sabotage);
+  const redactor = new Redactor();
+  const cleanUps = new CleanUps();
+  const attachments: Attachment[] = [];
+  const asked = new Set<string>();
+  const probe = new RecordedProbe(engine.createProbe, (exchange) => redactor.learnExchange(exchange));
+  const expectations = createExpectations({
+    budgets: engine.budgets,
+    clock: engine.clock,
+    random: engine.random,
+    signal: whileRunning,
+    onAttempt: options.onAttempt,
+    within: (name, stated) => (name === sabotage?.breaks ? sabotagedBudget(stated, options.converged[name]) : stated),
+  });
+  const applied = new AppliedResources({
+    kube: engine.kube,
+    runId: engine.runId,
+    namespace,
+    subjectLeftOut: planned.sabotage === subjectLeftOut,
+    cleanUps,
+    onResource: (resource) => {
+      whileRunning.throwIfAborted();
+      redactor.learnResource(resource);
+    },
+  });
+  const context: CheckContext = {
+    id: check.id,
+    namespace,
+    hostname: (label) => `${label === undefined ? '' : `${label}.`}${namespace}.test`,
+    target: engine.target,
+    kube: engine.kube,
+    apply: applied.apply,
+    expect: expectations.expect,
+    probe: probe.client,
+    budgets: engine.budgets,
+    sabotaged: (name) => {
+      if (!check.sabotages.some((one) => one.name === name))
+        throw new CheckDefect(`run asks about sabotage ${name}, which the check does not declare`);
+      asked.add(name);
+      return planned.sabotage === name;
+    },
+    defer: (cleanUp) => cleanUps.defer(cleanUp),
+    attach: (title, content, contentType = 'text/plain') => void attachments.push({ title, content, contentType }),
+    session: engine.session,
+    signal,
+  };
+  return { namespace, context, expectations, applied, probe, denials: new Denials(), cleanUps, redactor, attachments, asked };
+}
+
+/** Whether the sabotage of the execution had any way to take effect. */
+export function isWired(scene: Scene, planned: PlannedExecution): boolean {
+  if (planned.sabotage === undefined || scene.asked.has(planned.sabotage)) return true;
+  return planned.sabotage === subjectLeftOut && scene.applied.subjectAsked;
+}
+
+/** The namespace of an execution: readable, no longer than a label may be with room for a prefix, and met by no other execution of any run. */
+function namespaceOf(runId: string, execution: string): string {
+  const readable = execution
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .slice(0, 40)
+    .replace(/-+$/, '');
+  return `${readable}-${createHash('sha256').update(`${runId} ${execution}`).digest('hex').slice(0, 8)}`;
+}
