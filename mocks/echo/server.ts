@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { once } from 'node:events';
-import type { Duplex } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Arrival } from '../../harness/probe/exchange.ts';
 import { collectHeaders } from '../http/headers.ts';
@@ -17,7 +17,6 @@ export const echoKind: PeerKind<EchoBehaviour> = {
 class EchoServer implements PeerServer<EchoBehaviour> {
   readonly #context: PeerContext;
   readonly #endpoint = new HttpEndpoint((request, response) => this.#answer(request, response));
-  readonly #closed = new AbortController();
   #behaviour: EchoBehaviour;
 
   constructor(context: PeerContext, behaviour: EchoBehaviour) {
@@ -34,7 +33,6 @@ class EchoServer implements PeerServer<EchoBehaviour> {
   }
 
   close(): void {
-    this.#closed.abort();
     this.#endpoint.close();
   }
 
@@ -42,10 +40,12 @@ class EchoServer implements PeerServer<EchoBehaviour> {
     const arrival = arrivalOf(request);
     this.#context.record(arrival);
     const behaviour = this.#behaviour;
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
     // Answering before the request has ended would make a gateway reset the rest of a large upload.
-    if (!request.readableEnded) await once(request.resume(), 'end', { signal: this.#closed.signal });
+    await finished(request.resume() as Readable);
     const answer = answerFor(behaviour, arrival.headers);
-    if (answer.delayMs > 0) await pause(answer.delayMs, undefined, { signal: this.#closed.signal });
+    if (answer.delayMs > 0) await pause(answer.delayMs, undefined, { signal: gone.signal });
     write(response, answer, describe(this.#context.name, request, arrival));
   }
 }

@@ -16,11 +16,10 @@ export const extAuthzKind: PeerKind<ExtAuthzBehaviour> = {
 
 class ExtAuthzServer implements PeerServer<ExtAuthzBehaviour> {
   readonly #context: PeerContext;
-  readonly #closed = new AbortController();
   readonly #endpoint = new GrpcEndpoint({
     'envoy.service.auth.v3.Authorization': {
       check: (call: ServerUnaryCall<CheckRequest, CheckResponse>, callback: sendUnaryData<CheckResponse>) => {
-        this.#check(call.request).then(
+        this.#check(call).then(
           (response) => callback(null, response),
           (error: unknown) => callback({ code: status.INTERNAL, details: messageOf(error) }),
         );
@@ -43,15 +42,16 @@ class ExtAuthzServer implements PeerServer<ExtAuthzBehaviour> {
   }
 
   close(): void {
-    this.#closed.abort();
     this.#endpoint.close();
   }
 
-  async #check(request: CheckRequest): Promise<CheckResponse> {
-    const arrival = arrivalOf(request, Date.now());
+  async #check(call: ServerUnaryCall<CheckRequest, CheckResponse>): Promise<CheckResponse> {
+    const arrival = arrivalOf(call.request, Date.now());
     this.#context.record(arrival);
     const behaviour = this.#behaviour;
-    if (behaviour.delayMs > 0) await pause(behaviour.delayMs, undefined, { signal: this.#closed.signal });
+    const gone = new AbortController();
+    call.once('cancelled', () => gone.abort());
+    if (behaviour.delayMs > 0) await pause(behaviour.delayMs, undefined, { signal: gone.signal });
     return isAllowed(behaviour, arrival.headers) ? allowed(behaviour) : denied(behaviour);
   }
 }

@@ -77,12 +77,14 @@ async function handle(handler: HttpHandler, request: HttpRequest, response: Http
   try {
     await handler(request, response);
   } catch (error) {
-    if (response.headersSent) response.destroy();
+    if (response.headersSent || response.destroyed) response.destroy();
     else respondText(response, 500, error instanceof Error ? error.message : String(error));
   }
 }
 
 function respondText(response: HttpResponse, status: number, text: string): void {
+  // One of the headers set so far may be what could not be sent.
+  for (const name of response.getHeaderNames()) response.removeHeader(name);
   response.statusCode = status;
   response.setHeader('content-type', 'text/plain');
   response.end(`${text}\n`);
