@@ -12,12 +12,13 @@ export interface Job {
   /** The run's folder. */
   readonly directory: string;
   readonly kubeconfig: string;
+  /** Folder with the logs of the components of the cluster, for evidence. */
+  readonly clusterLogs: string;
   readonly target: string;
   readonly architecture: Architecture;
   readonly helm: { readonly file: string; readonly set: readonly string[] };
   /** Folders of the target's tools (charts, CRDs) by tool name. */
   readonly toolDirectories: Readonly<Record<string, string>>;
-  /** References of images that are loaded under another name than the release's, by role. */
   readonly budgets: Budgets;
   readonly seed: number;
   readonly keep: boolean;
@@ -28,7 +29,6 @@ export interface Job {
 export interface ChecksJob {
   readonly kind: 'checks';
   readonly plan: readonly PlannedCheck[];
-  readonly peersImage: string;
   readonly jobs: number;
   /** Stop after this many failures; absent: never. */
   readonly bail?: number;

@@ -3,19 +3,17 @@ import { mkdirSync } from 'node:fs';
 import { GauntletError } from '../../errors.ts';
 import type { RunDocument } from '../../run/document.ts';
 import type { RunEvent } from '../../run/events.ts';
-import { emptyDocument, fold } from '../../run/fold.ts';
 import { openJournal, type Journal } from '../../run/journal.ts';
 
 /** An event without its time. */
 export type Unstamped<Event extends RunEvent = RunEvent> = Event extends RunEvent ? Omit<Event, 'at'> : never;
 
 /**
- * Where all events of a run come together: each is stamped, journalled, folded into the document and shown, in this order,
+ * Where all events of a run come together: each is stamped, journalled and then shown, in this order,
  * so that what was shown is never lost.
  */
 export class Recorder implements Disposable {
   readonly directory: string;
-  #document: RunDocument = emptyDocument();
   readonly #journal: Journal;
   readonly #show: (event: RunEvent) => void;
   readonly #now: () => number;
@@ -30,7 +28,7 @@ export class Recorder implements Disposable {
 
   /** The run as far as it is known. */
   get document(): RunDocument {
-    return this.#document;
+    return this.#journal.document;
   }
 
   /** Records an event that happens now. */
@@ -41,7 +39,6 @@ export class Recorder implements Disposable {
   /** Records an event that carries its own time. */
   record(event: RunEvent): void {
     this.#journal.append(event);
-    this.#document = fold(this.#document, event);
     this.#show(event);
   }
 

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+import { join } from 'node:path';
+import { Clusters } from '../../cluster/clusters.ts';
+import type { Cluster, ClusterEvent, ClusterOptions, Provider } from '../../cluster/provider.ts';
+import type { Toolchain } from '../../toolchain/toolchain.ts';
+import { formatDuration } from '../../units.ts';
+import type { SessionOptions } from '../options.ts';
+import { cacheDirectory } from '../paths.ts';
+import type { ToldOfProgress } from '../tool-progress.ts';
+
+/** What a cluster is acquired for. */
+export interface Acquisition {
+  readonly runId: string;
+  /** The run's folder. */
+  readonly directory: string;
+  readonly toolchain: Toolchain;
+  readonly options: Pick<SessionOptions, 'cluster' | 'attach' | 'kubeconfig' | 'arch' | 'keep'>;
+  readonly signal: AbortSignal;
+}
+
+/** A cluster for one session. */
+export interface AcquiredCluster {
+  readonly cluster: Cluster;
+  /** Ends the cluster, or lets go of it where it is to stay; returns how to reach and remove one that stays. */
+  release(): Promise<string | undefined>;
+}
+
+/**
+ * The cluster that the options ask for: one that runs already, a new one that ends with this process, or with `--keep` a new one that stays.
+ *
+ * @throws GauntletError of the provider.
+ */
+export async function acquireCluster(acquisition: Acquisition, tell: ToldOfProgress): Promise<AcquiredCluster> {
+  const { runId, directory, toolchain, options, signal } = acquisition;
+  const clusters = new Clusters({ toolchain, cacheDirectory: cacheDirectory() });
+  if (options.attach !== undefined) {
+    const name = options.attach;
+    const cluster = await clusters.attach(name);
+    return { cluster, release: () => letGo(cluster, name) };
+  }
+  const clusterOptions: ClusterOptions = {
+    name: runId,
+    directory: join(directory, 'cluster'),
+    architecture: options.arch,
+    signal,
+    onEvent: (event) => {
+      const line = describeEvent(event);
+      if (line !== undefined) tell(line);
+    },
+    ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
+  };
+  const provider = await providerFor(clusters, options.cluster, tell);
+  if (options.keep && provider.name === 'native') {
+    const cluster = await clusters.createDetached(clusterOptions);
+    return { cluster, release: () => letGo(cluster, runId) };
+  }
+  const cluster = await provider.create(clusterOptions);
+  return {
+    cluster,
+    release: async () => {
+      await cluster[Symbol.asyncDispose]();
+      return undefined;
+    },
+  };
+}
+
+async function providerFor(clusters: Clusters, name: SessionOptions['cluster'], tell: ToldOfProgress): Promise<Provider> {
+  if (name !== 'auto') return clusters.provider(name);
+  const { provider, reason } = await clusters.choose();
+  tell(reason);
+  return provider;
+}
+
+async function letGo(cluster: Cluster, name: string): Promise<string> {
+  await cluster[Symbol.asyncDispose]();
+  return [`The cluster ${name} keeps running:`, ...howToUse(name).map((line) => `  ${line}`)].join('\n');
+}
+
+/** Commands for a cluster that stays. */
+export function howToUse(name: string): readonly string[] {
+  return [
+    `gauntlet cluster kubectl --name ${name} -- get pods -A`,
+    `gauntlet cluster shell --name ${name}`,
+    `gauntlet run --attach ${name}`,
+    `gauntlet cluster down --name ${name}`,
+  ];
+}
+
+/** An event of a cluster as a line for a person; undefined for what is not worth one. */
+export function describeEvent(event: ClusterEvent): string | undefined {
+  switch (event.type) {
+    case 'component-started':
+      return undefined;
+    case 'component-ready':
+      return `${event.component} ready after ${formatDuration({ ms: event.afterMs })}`;
+    case 'component-died':
+      return [`${event.component} ended with ${event.status}${event.restarting ? ', restarting it' : ''}; its last lines:`, ...event.lastLines].join('\n  ');
+    case 'image-loaded':
+      return `image ${event.reference} loaded after ${formatDuration({ ms: event.afterMs })}`;
+    case 'node-ready':
+      return `node ready after ${formatDuration({ ms: event.afterMs })}`;
+  }
+}

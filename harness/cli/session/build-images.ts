@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+import { join } from 'node:path';
+import { peersImage } from '../../../mocks/image.ts';
+import { clusterImages, conformanceImages } from '../../images/definitions/index.ts';
+import { buildImage, type BuildOptions } from '../../images/build-image.ts';
+import type { ImageArchive, ImageDefinition } from '../../images/image.ts';
+import type { RunStarted } from '../../run/events.ts';
+import { cacheDirectory } from '../paths.ts';
+
+/** The images that a session of this kind loads beside those of the gateway. */
+export async function sessionImages(kind: RunStarted['kind']): Promise<readonly ImageDefinition[]> {
+  const own = kind === 'conformance' ? conformanceImages : [await peersImage(join(cacheDirectory(), 'bundles'))];
+  return [...clusterImages, ...own];
+}
+
+/** Writes images; those that are cached take milliseconds. */
+export async function buildImages(definitions: readonly ImageDefinition[], options: Omit<BuildOptions, 'cacheDirectory'>): Promise<readonly ImageArchive[]> {
+  const archives: ImageArchive[] = [];
+  for (const definition of definitions) archives.push(await buildImage(definition, { ...options, cacheDirectory: cacheDirectory() }));
+  return archives;
+}

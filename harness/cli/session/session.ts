@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+import { join } from 'node:path';
+import { findTarget } from '../../../fixtures/targets/index.ts';
+import { asGauntletError } from '../../errors.ts';
+import type { Cluster } from '../../cluster/provider.ts';
+import type { PlannedCheck, RunStarted } from '../../run/events.ts';
+import { resolveBuild } from '../../target/resolve-build.ts';
+import { Toolchain } from '../../toolchain/toolchain.ts';
+import { assertConsistent, budgetsOf, type SessionOptions } from '../options.ts';
+import { checkoutCommit, packageVersion } from '../package-version.ts';
+import { cacheDirectory, runsDirectory } from '../paths.ts';
+import { reportError } from '../report-error.ts';
+import { acquireCluster } from './acquire-cluster.ts';
+import { buildImages } from './build-images.ts';
+import type { ChecksJob, ConformanceJob, Job } from './job.ts';
+import { describeMachine } from './machine.ts';
+import { Recorder } from './recorder.ts';
+import { newRunId } from './run-id.ts';
+import { runWorker } from './worker-process.ts';
+import { openOutput } from './output.ts';
+import { prepareTools } from '../tool-progress.ts';
+import { toolsOfSession } from './session-tools.ts';
+
+/** What a session is for. */
+export interface SessionRequest {
+  readonly kind: RunStarted['kind'];
+  readonly options: SessionOptions;
+  readonly plan: readonly PlannedCheck[];
+  readonly jobs: number;
+  readonly seed: number;
+  /** The work for the worker, once the peers' image is known. */
+  readonly work: (peersImage: string) => ChecksJob | ConformanceJob;
+}
+
+/**
+ * A whole session: cluster, gateway, work, reports. What is wrong with the input is thrown before anything starts; everything later becomes part of the
+ * run's document, and what was measured before it stays.
+ *
+ * @returns the exit code.
+ * @throws GauntletError for bad input: `GAUNTLET_USAGE`, `GAUNTLET_UNKNOWN_TARGET`, `GAUNTLET_WRONG_ARCHITECTURE`, `GAUNTLET_BINARY_BROKEN`, ...
+ */
+export async function executeSession(request: SessionRequest): Promise<number> {
+  const { options } = request;
+  assertConsistent(options);
+  const released = findTarget(options.target);
+  await using toolchain = Toolchain.open({ cacheDirectory: cacheDirectory(), given: options.tool, architecture: options.arch });
+  const { target, helmSet } = await resolveBuild(released, buildOf(options), { architecture: options.arch, cacheDirectory: cacheDirectory() });
+
+  const runId = newRunId();
+  const output = openOutput(join(runsDirectory(), runId));
+  using recorder = new Recorder(output.directory, (event) => output.show(event));
+  using interruption = abortOnSignals();
+  const startedAt = Date.now();
+  recorder.emit({
+    type: 'run-started',
+    runId,
+    kind: request.kind,
+    command: process.argv.slice(2).join(' '),
+    gauntlet: gauntletVersion(),
+    target: { name: target.name, version: target.version, title: target.title, gatewayClass: target.gatewayClass },
+    architecture: options.arch,
+    seed: request.seed,
+    jobs: request.jobs,
+    budgets: Object.fromEntries(Object.entries(budgetsOf(options.budget)).map(([name, { ms }]) => [name, ms])),
+    plan: request.plan,
+  });
+  recorder.emit({ type: 'environment', sections: { machine: describeMachine() } });
+  try {
+    await work(request, { runId, target, helmSet, toolchain, recorder, signal: interruption.signal });
+  } catch (error) {
+    const failure = asGauntletError(error);
+    recorder.fail(failure);
+    if (options.verbose) reportError(failure, process.stderr, { verbose: true });
+  }
+  return output.finish(recorder, Date.now() - startedAt);
+}
+
+interface SessionContext {
+  readonly runId: string;
+  readonly target: Awaited<ReturnType<typeof resolveBuild>>['target'];
+  readonly helmSet: readonly string[];
+  readonly toolchain: Toolchain;
+  readonly recorder: Recorder;
+  readonly signal: AbortSignal;
+}
+
+async function work(request: SessionRequest, context: SessionContext): Promise<void> {
+  const { options } = request;
+  const { runId, target, helmSet, toolchain, recorder, signal } = context;
+
+  const tools = await recorder.phase('tools', 'Tools', (tell) => prepareTools(toolchain, toolsOfSession(target, request.kind), tell, { signal }));
+  const toolDirectories = Object.fromEntries(tools.map(({ name, directory }) => [name, directory]));
+  recorder.emit({
+    type: 'environment',
+    sections: { tools: Object.fromEntries(tools.map(({ name, version, origin, digest }) => [name, `${version} (${origin}) ${digest}`])) },
+  });
+
+  // The control plane starts while the images are written: neither needs the other yet.
+  const building = recorder.phase('images', 'Images', () => buildImages(request.kind, target, { toolchain, architecture: options.arch, signal }));
+  building.catch(() => undefined);
+  const acquired = await recorder.phase('cluster', 'Cluster', (tell) => acquireCluster({ runId, recorder, toolDirectories, toolchain, options, signal }, tell));
+  try {
+    const { cluster } = acquired;
+    const images = await building;
+    recorder.emit({ type: 'environment', sections: { images: Object.fromEntries(images.archives.map(({ reference, digest }) => [reference, digest])) } });
+    await recorder.phase('load', 'Images into the cluster', () => cluster.loadImages(images.archives));
+    const job: Job = {
+      runId,
+      directory: recorder.directory,
+      kubeconfig: cluster.kubeconfig,
+      clusterLogs: cluster.logDirectory,
+      target: `${target.name}@${target.version}`,
+      architecture: options.arch,
+      helm: { file: requireTool(tools, 'helm'), set: helmSet },
+      toolDirectories,
+      budgets: budgetsOf(options.budget),
+      seed: request.seed,
+      keep: options.keep,
+      work: request.work(images.peers),
+    };
+    await Promise.race([runWorker(cluster, job, (event) => recorder.record(event), signal), cluster.failed]);
+    await describeCluster(cluster, recorder);
+  } finally {
+    await recorder.phase('clean-up', 'Clean-up', () => acquired.release());
+  }
+}
+
+async function describeCluster(cluster: Cluster, recorder: Recorder): Promise<void> {
+  const { details, nodes, ...facts } = await cluster.describe();
+  recorder.emit({ type: 'environment', sections: { cluster: { ...facts, nodes: String(nodes), ...details } } });
+}
+
+function requireTool(tools: readonly { readonly name: string; file(): string }[], name: string): string {
+  const tool = tools.find((candidate) => candidate.name === name);
+  if (tool === undefined) throw new Error(`${name} is not among the tools of the session`);
+  return tool.file();
+}
+
+function buildOf(options: SessionOptions) {
+  return {
+    helmSet: options.helmSet,
+    ...(options.controllerBin === undefined ? {} : { controllerBinary: options.controllerBin }),
+    ...(options.controllerImage === undefined ? {} : { controllerImage: options.controllerImage }),
+    ...(options.proxyBin === undefined ? {} : { proxyBinary: options.proxyBin }),
+    ...(options.proxyImage === undefined ? {} : { proxyImage: options.proxyImage }),
+  };
+}
+
+function gauntletVersion(): RunStarted['gauntlet'] {
+  const commit = checkoutCommit();
+  return { version: packageVersion(), ...(commit === undefined ? {} : { commit }) };
+}
+
+/** Aborts at the first interrupt, so that the run ends in order; a second one ends the process at once. */
+function abortOnSignals(): Disposable & { readonly signal: AbortSignal } {
+  const controller = new AbortController();
+  const abort = (name: NodeJS.Signals): void => {
+    if (controller.signal.aborted) process.exit(4);
+    controller.abort(new Error(`received ${name}`));
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const name of signals) process.on(name, abort);
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]: () => {
+      for (const name of signals) process.off(name, abort);
+    },
+  };
+}

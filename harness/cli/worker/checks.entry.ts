@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// The file that vitest runs: the one place where engine, suites, fixtures and peers meet.
+import { inject } from 'vitest';
+import { findTarget } from '../../../fixtures/targets/index.ts';
+import { fixtures } from '../../../suites/define-check.ts';
+import { features } from '../../../suites/features.ts';
+import { baselineFor, readBaseline } from '../../check/baseline.ts';
+import type { FixtureFactory } from '../../check/check.ts';
+import { systemClock } from '../../check/clock.ts';
+import { createEngine } from '../../check/engine.ts';
+import { discoverChecks } from '../../check/registry.ts';
+import { createSession } from '../../check/session.ts';
+import { registerExecutions } from '../../check/vitest/register-executions.ts';
+import { createKube } from '../../kube/client.ts';
+import { createProbe } from '../../probe/client.ts';
+import { seededRandom } from '../../run/seed.ts';
+import { suitesDirectory } from '../paths.ts';
+import { baselineFile } from '../session/baseline-file.ts';
+import type { ChecksJob, Job } from '../session/job.ts';
+import { emit } from './emit.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    job: Job & { readonly work: ChecksJob };
+  }
+}
+
+const job = inject('job');
+const { runId, directory, budgets, keep, work } = job;
+const target = findTarget(job.target);
+const kube = createKube({ kubeconfig: job.kubeconfig });
+const checks = await discoverChecks(suitesDirectory, features);
+const session = createSession({ runId, kube, target, budgets, keep });
+
+registerExecutions({
+  engine: createEngine({
+    runId,
+    directory,
+    target,
+    kube,
+    createProbe: (onExchange) => createProbe({ timeout: budgets.request, onExchange }),
+    fixtures: fixtures as Readonly<Record<string, FixtureFactory>>,
+    budgets,
+    session,
+    baseline: baselineFor(await readBaseline(baselineFile, 'suites/baseline.yaml'), target, checks),
+    keep,
+    clock: systemClock,
+    random: seededRandom(job.seed),
+    emit,
+  }),
+  checks,
+  plan: work.plan,
+  emit,
+  end: async () => {
+    await session.end();
+    await kube[Symbol.asyncDispose]();
+  },
+});
