@@ -21,13 +21,18 @@ export function unproven(check: CheckResult): readonly ExecutionResult[] {
 /** Whether the check did not hold as it is, rather than under a sabotage only. */
 export function failedAsIs(check: CheckResult): boolean {
   if (check.verdict === 'pass' || check.verdict === 'not-applicable') return false;
-  return sabotagedExecutions(check).length === 0 || plainExecutions(check).some((execution) => execution.verdict !== undefined && execution.verdict !== 'pass');
+  return (
+    sabotagedExecutions(check).length === 0 ||
+    plainExecutions(check).some((execution) => execution.verdict !== undefined && execution.verdict !== 'pass')
+  );
 }
 
 /** The execution that explains the check's verdict: the first without a sabotage that has it, else the first that has any failure of its own. */
 export function decisiveExecution(check: CheckResult): ExecutionResult | undefined {
   const plain = plainExecutions(check);
-  return plain.find((execution) => execution.verdict === check.verdict) ?? plain.find((execution) => execution.failure !== undefined) ?? plain[0];
+  return (
+    plain.find((execution) => execution.verdict === check.verdict) ?? plain.find((execution) => execution.failure !== undefined) ?? plain[0]
+  );
 }
 
 /** Checks by urgency of their verdict, else in the order of the plan. */

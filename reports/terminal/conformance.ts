@@ -14,7 +14,13 @@ export function conformanceBlocks({ conformance }: RunDocument, canvas: Canvas):
   const { style, runDirectory } = canvas;
   const failed = conformance.tests.filter((test) => test.result === 'failed');
   const skipped = conformance.tests.filter((test) => test.result === 'skipped').length;
-  const facts = [conformance.apiVersion, plural(conformance.tests.length, 'test'), `${failed.length} failed`, `${skipped} skipped`, formatMs(conformance.durationMs)];
+  const facts = [
+    conformance.apiVersion,
+    plural(conformance.tests.length, 'test'),
+    `${failed.length} failed`,
+    `${skipped} skipped`,
+    formatMs(conformance.durationMs),
+  ];
   return [
     ...failed.map((test) => [
       `${style('bad', 'FAIL')} ${style('strong', printableLine(test.name))}   ${style('quiet', formatMs(test.durationMs))}`,
@@ -24,7 +30,9 @@ export function conformanceBlocks({ conformance }: RunDocument, canvas: Canvas):
     [
       row('upstream', facts.map(printableLine).join(', '), canvas),
       ...(conformance.provisional.length === 0 ? [] : [row('provisional', conformance.provisional.map(printableLine).join(', '), canvas)]),
-      ...(conformance.report === '' ? [] : [row('its report', style('link', printableLine(`${runDirectory}/${conformance.report}`)), canvas)]),
+      ...(conformance.report === ''
+        ? []
+        : [row('its report', style('link', printableLine(`${runDirectory}/${conformance.report}`)), canvas)]),
     ],
   ];
 }
@@ -40,7 +48,11 @@ function profileLines(profiles: NonNullable<RunDocument['conformance']>['profile
   if (profiles.length === 0) return [];
   const [header = [], ...rows] = columns([
     ['profile', 'core', 'extended'],
-    ...profiles.map((profile) => [printableLine(profile.name), countText(profile.core), profile.extended ? countText(profile.extended) : '–']),
+    ...profiles.map((profile) => [
+      printableLine(profile.name),
+      countText(profile.core),
+      profile.extended ? countText(profile.extended) : '–',
+    ]),
   ]);
   return [
     style('quiet', header.join('   ').trimEnd()),

@@ -15,7 +15,12 @@ const commandsShown = 3;
 /** A check that did not hold, on at most 25 lines: always in the same order, the rest is in the report. */
 export function failureLines(document: RunDocument, check: CheckResult, canvas: Canvas): readonly string[] {
   const execution = decisiveExecution(check);
-  return [headLine(document, check, execution, canvas), ...titleLines(check, canvas), ...whyLines(check, execution, canvas), ...nextLines(document, check, execution, canvas)];
+  return [
+    headLine(document, check, execution, canvas),
+    ...titleLines(check, canvas),
+    ...whyLines(check, execution, canvas),
+    ...nextLines(document, check, execution, canvas),
+  ];
 }
 
 function headLine(document: RunDocument, check: CheckResult, execution: ExecutionResult | undefined, { style, width }: Canvas): string {

@@ -3,7 +3,7 @@ import { printable, printableLine } from '../printable.ts';
 
 /** Text cut to a width, with `…` where something is missing. Width counts code points. */
 export function fit(text: string, width: number): string {
-  const characters = [...text];
+  const characters = Array.from(text);
   if (characters.length <= width) return text;
   return width < 1 ? '' : `${characters.slice(0, width - 1).join('')}…`;
 }
@@ -15,7 +15,7 @@ export function pad(text: string, width: number): string {
 
 /** Number of code points. */
 export function lengthOf(text: string): number {
-  return [...text].length;
+  return Array.from(text).length;
 }
 
 /** Text from outside in at most `lines` lines of `width`, broken at spaces where there are any; the last one ends in `…` when something is missing. */
@@ -31,7 +31,7 @@ export function wrap(text: string, width: number, lines: number): readonly strin
 
 function wrapLine(line: string, width: number): readonly string[] {
   const lines: string[] = [];
-  let rest = [...line];
+  let rest = Array.from(line);
   while (rest.length > width) {
     const space = rest.lastIndexOf(' ', width);
     const end = space > width / 2 ? space : width;

@@ -63,7 +63,11 @@ function proofLines(document: RunDocument, { style, width }: Canvas): readonly s
   const rows = document.checks.flatMap((check) =>
     sabotagedExecutions(check).map((execution, index) => ({
       execution,
-      cells: [index === 0 ? printableLine(check.id) : '', printableLine(execution.sabotage ?? ''), execution.proof ? proofMarks[execution.proof].label : 'did not run'],
+      cells: [
+        index === 0 ? printableLine(check.id) : '',
+        printableLine(execution.sabotage ?? ''),
+        execution.proof ? proofMarks[execution.proof].label : 'did not run',
+      ],
     })),
   );
   if (rows.length === 0) return [];
@@ -90,7 +94,12 @@ function errorLines(document: RunDocument, { style, width }: Canvas): readonly s
 }
 
 function numberLines(document: RunDocument, canvas: Canvas): readonly string[] {
-  return [...countLines(document, canvas), ...proofCountLines(document, canvas), ...slowestLines(document, canvas), ...convergenceLines(document, canvas)];
+  return [
+    ...countLines(document, canvas),
+    ...proofCountLines(document, canvas),
+    ...slowestLines(document, canvas),
+    ...convergenceLines(document, canvas),
+  ];
 }
 
 function countLines({ counts, checks }: RunDocument, canvas: Canvas): readonly string[] {

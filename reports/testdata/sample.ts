@@ -417,3 +417,10 @@ export function sampleConformance(): RunDocument {
     },
   });
 }
+
+/** The run of {@link sampleRun}, killed before its end. */
+export function sampleKilled(): RunDocument {
+  const { endedAt: _endedAt, durationMs: _durationMs, ...run } = sampleRun().run;
+  const { exitCode: _exitCode, ...rest } = sampleRun({ run, finished: false, verdict: 'incomplete' });
+  return rest;
+}
