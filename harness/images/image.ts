@@ -9,6 +9,8 @@ export interface ImageDefinition {
   /** What it is for, one sentence. */
   readonly title: string;
   readonly config: ImageConfig;
+  /** Tools that its content comes from, so that they can be made ready beforehand. */
+  readonly tools: readonly ToolName[];
   /** Content for one architecture, from tools. Each layer is cached by its content. */
   layers(context: ImageContext): Promise<readonly ImageLayer[]>;
 }

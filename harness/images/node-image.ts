@@ -25,6 +25,7 @@ export function nodeImage({ reference, title, bundle, path }: NodeImageOptions):
       env: { PATH: defaultPath, NODE_ENV: 'production' },
       workingDirectory: '/home/nonroot',
     },
+    tools: ['node', 'debian-userland'],
     async layers(context) {
       const { architecture, toolchain, signal } = context;
       const node = await toolchain.resolve('node', { architecture, ...(signal && { signal }) });

@@ -48,7 +48,12 @@ async function statFile(path: string) {
   throw unreadable(path, 'it is not a regular file');
 }
 
-async function digestFile(path: string, signal?: AbortSignal): Promise<string> {
+/**
+ * Hexadecimal SHA-256 of a file.
+ *
+ * @throws GauntletError `GAUNTLET_IMAGE` if it cannot be read.
+ */
+export async function digestFile(path: string, signal?: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
   try {
     await pipeline(createReadStream(path, { highWaterMark: readSize }), hash, { signal });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ImageDefinition } from '../images/image.ts';
 import type { Architecture } from '../platform.ts';
-import type { ToolName } from '../toolchain/tool.ts';
+import type { ToolName, VersionProbe } from '../toolchain/tool.ts';
 
 /** A gateway under test, as data: a release, or a local build of it through {@link TargetBuild}. */
 export interface Target {
@@ -22,11 +22,21 @@ export interface Target {
   /** Tools whose artifacts the installation needs (charts, CRDs), beyond those of the images. */
   readonly tools: readonly ToolName[];
   readonly images: { readonly controller: ImageDefinition; readonly proxy: ImageDefinition };
+  /** What a build of one's own can take the place of in the images. */
+  readonly binaries: { readonly controller: TargetBinary; readonly proxy: TargetBinary };
   /** Gateway API CRDs that are applied first. */
   readonly gatewayApi: { readonly tool: ToolName; readonly version: string; readonly channel: 'standard' | 'experimental' };
   /** Installed in this order, each after the one before it. */
   readonly charts: readonly TargetChart[];
   readonly controller: TargetController;
+}
+
+/** A binary under test. */
+export interface TargetBinary {
+  /** The tool that the release's image takes it from. */
+  readonly tool: ToolName;
+  /** How to ask a build of it for its version, which is also how it is tried before anything starts. */
+  readonly versionProbe: VersionProbe;
 }
 
 /** One Helm chart of a target. */

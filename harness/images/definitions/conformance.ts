@@ -11,6 +11,7 @@ export const echoBasic: ImageDefinition = {
   reference: 'gcr.io/k8s-staging-gateway-api/echo-basic:v20240412-v1.0.0-394-g40c666fd',
   title: 'Backend of the upstream conformance suite',
   config: { entrypoint: ['/echo-basic'], user: '65532:65532', workingDirectory: '/' },
+  tools: ['echo-basic'],
   async layers({ architecture, toolchain, signal }) {
     const echo = await toolchain.resolve('echo-basic', { architecture, ...(signal && { signal }) });
     return [baseLayer, { name: 'echo-basic', entries: [{ type: 'file', path: 'echo-basic', source: echo.file(), mode: 0o755 }] }];
@@ -27,6 +28,7 @@ export const udpBackend: ImageDefinition = {
   reference: 'registry.k8s.io/coredns/coredns:v1.12.2',
   title: 'UDP backend of the upstream conformance suite: CoreDNS',
   config: { entrypoint: ['/coredns'], workingDirectory: '/' },
+  tools: ['coredns'],
   async layers({ architecture, toolchain, signal }) {
     const coredns = await toolchain.resolve('coredns', { architecture, ...(signal && { signal }) });
     return [baseLayer, { name: 'coredns', entries: [{ type: 'file', path: 'coredns', source: coredns.file(), mode: 0o755 }] }];

@@ -6,6 +6,7 @@ export const pause: ImageDefinition = {
   reference: 'gauntlet.dev/pause:1',
   title: 'Sandbox of every pod: catatonit in its pause mode',
   config: { entrypoint: ['/catatonit', '-P'], user: '65535:65535' },
+  tools: ['debian-userland'],
   async layers({ architecture, toolchain, signal }) {
     const userland = await toolchain.resolve('debian-userland', { architecture, ...(signal && { signal }) });
     return [{ name: 'catatonit', entries: [{ type: 'file', path: 'catatonit', source: userland.file('usr/bin/catatonit'), mode: 0o755 }] }];

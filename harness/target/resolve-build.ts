@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+import { access } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { GauntletError, messageOf } from '../errors.ts';
+import type { ImageArchive, ImageDefinition } from '../images/image.ts';
+import { readArchive } from '../images/read-image.ts';
+import { renameImage } from '../images/rename-image.ts';
+import type { Architecture } from '../platform.ts';
+import { tryBinary, withBinary } from './own-binary.ts';
+import type { Target, TargetBinary, TargetBuild } from './target.ts';
+
+/** A target with the build that is really under test: the release's, or one's own in place of parts of it. */
+export interface ResolvedTarget extends Target {
+  /** Images that are to be written. */
+  readonly definitions: readonly ImageDefinition[];
+  /** Images that were given, already under the references that the release's manifests name. */
+  readonly archives: readonly ImageArchive[];
+  /** What was given, for the report: part and origin. Empty for a release as it is. */
+  readonly given: Readonly<Record<string, string>>;
+}
+
+/** What a build is resolved with. */
+export interface BuildContext {
+  readonly architecture: Architecture;
+  /** Gauntlet's cache folder, for renamed images. */
+  readonly cacheDirectory: string;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Puts what the user gave in place of what was released, and tries it, before anything starts.
+ *
+ * @throws GauntletError `GAUNTLET_USAGE`, `GAUNTLET_CONFIG_INVALID`, `GAUNTLET_WRONG_ARCHITECTURE`, `GAUNTLET_BINARY_BROKEN`, `GAUNTLET_IMAGE`.
+ */
+export async function resolveBuild(
+  target: Target,
+  build: TargetBuild,
+  context: BuildContext,
+): Promise<{ readonly target: ResolvedTarget; readonly helmSet: readonly string[] }> {
+  const helmSet = build.helmSet ?? [];
+  for (const pair of helmSet) checkPair(pair);
+  const { controller, proxy } = target.binaries;
+  const parts = await Promise.all([
+    resolvePart(
+      { name: 'controller', image: target.images.controller, binary: controller },
+      build.controllerBinary,
+      build.controllerImage,
+      context,
+    ),
+    resolvePart({ name: 'proxy', image: target.images.proxy, binary: proxy }, build.proxyBinary, build.proxyImage, context),
+  ]);
+  const given = Object.assign({}, ...parts.map((part) => part.given)) as Readonly<Record<string, string>>;
+  const own = Object.keys(given);
+  return {
+    target: {
+      ...target,
+      title: own.length === 0 ? target.title : `${target.title} with a given ${own.join(' and ')}`,
+      definitions: parts.flatMap((part) => part.definitions),
+      archives: parts.flatMap((part) => part.archives),
+      given,
+    },
+    helmSet,
+  };
+}
+
+interface Part {
+  readonly name: 'controller' | 'proxy';
+  readonly image: ImageDefinition;
+  readonly binary: TargetBinary;
+}
+
+type ResolvedPart = Pick<ResolvedTarget, 'definitions' | 'archives' | 'given'>;
+
+async function resolvePart(
+  part: Part,
+  binaryPath: string | undefined,
+  imagePath: string | undefined,
+  context: BuildContext,
+): Promise<ResolvedPart> {
+  if (binaryPath !== undefined && imagePath !== undefined) {
+    throw new GauntletError('GAUNTLET_USAGE', `Both a binary and an image were given for the ${part.name}`, { hint: 'Give one of them.' });
+  }
+  if (binaryPath !== undefined) return givenBinary(part, binaryPath, context);
+  if (imagePath !== undefined) return givenImage(part, resolve(imagePath), context);
+  return { definitions: [part.image], archives: [], given: {} };
+}
+
+async function givenBinary({ name, image, binary }: Part, path: string, { architecture }: BuildContext): Promise<ResolvedPart> {
+  const tool = await tryBinary(path, binary, architecture);
+  return { definitions: [withBinary(image, tool)], archives: [], given: { [name]: `${tool.file()} ${tool.version} ${tool.digest}` } };
+}
+
+async function givenImage(
+  { name, image }: Part,
+  path: string,
+  { architecture, cacheDirectory, signal }: BuildContext,
+): Promise<ResolvedPart> {
+  await access(path).catch((error: unknown) => {
+    throw new GauntletError('GAUNTLET_CONFIG_INVALID', `The image archive ${path} cannot be read: ${messageOf(error)}`, {
+      hint: 'Give the path of a file written by "docker save", or of an OCI image layout in a tar.',
+      cause: error,
+    });
+  });
+  const archive = await readArchive(path, architecture, signal);
+  const renamed = await renameImage(archive, image.reference, { cacheDirectory, ...(signal && { signal }) });
+  return { definitions: [], archives: [renamed], given: { [name]: `${path} ${archive.digest}` } };
+}
+
+function checkPair(pair: string): void {
+  if (/^[^=]+=/.test(pair)) return;
+  throw new GauntletError('GAUNTLET_USAGE', `--helm-set ${JSON.stringify(pair)} is not KEY=VALUE`, {
+    hint: 'Write it as helm --set takes it.',
+  });
+}
