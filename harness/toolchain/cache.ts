@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { execa } from 'execa';
 import { z } from 'zod';
 import type { Architecture } from '../platform.ts';
 import { definitionKey } from './definition-key.ts';
-import { findDifference, readTree, treeDigest, type TreeEntry } from './file-tree.ts';
+import { findDifference, listTree, readTree, treeDigest, type TreeEntry } from './file-tree.ts';
 import type { ToolDefinition } from './tool.ts';
 
 /** How the content of an entry came here. */
@@ -97,7 +96,7 @@ export async function fillPlace(
     const { origin, provenance } = await fill(content, scratch);
     const manifest: CacheManifest = { origin, provenance, entries: await readTree(content) };
     await writeFile(join(temporary, 'entry', 'manifest.json'), JSON.stringify(manifest, undefined, 1));
-    await flush(temporary);
+    await flush(join(temporary, 'entry'));
     await removeFolder(place.directory);
     await rename(join(temporary, 'entry'), place.directory);
     return manifest;
@@ -117,5 +116,10 @@ async function removeFolder(path: string): Promise<void> {
 
 /** A rename may reach the disk before the data does; a crash of the machine would then leave an entry that looks whole. */
 async function flush(directory: string): Promise<void> {
-  await execa('sync', ['--file-system', directory]);
+  for (const path of await listTree(directory)) {
+    const full = join(directory, path);
+    if ((await lstat(full)).isSymbolicLink()) continue;
+    await using file = await open(full, 'r');
+    await file.datasync();
+  }
 }

@@ -16,11 +16,19 @@ export function definitionKey({ name, version, outputs, sources }: ToolDefinitio
   hash.update(JSON.stringify({ name, version, outputs, sources }));
   for (const module of new Set(sources.flatMap(moduleOf))) {
     const directory = join(modulesDirectory, module);
-    for (const file of readdirSync(directory).sort()) hash.update(`\0${file}\0`).update(readFileSync(join(directory, file)));
+    for (const file of filesOf(directory)) hash.update(`\0${file}\0`).update(readFileSync(join(directory, file)));
   }
   return hash.digest('hex').slice(0, 12);
 }
 
 function moduleOf(source: ToolSource): string[] {
   return 'module' in source ? [source.module] : [];
+}
+
+/** Folders of a module hold programs that work with the same dependencies and are no part of a tool. */
+function filesOf(directory: string): string[] {
+  return readdirSync(directory, { withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ name }) => name)
+    .sort();
 }

@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { GauntletError } from '../errors.ts';
+import { GauntletError, messageOf } from '../errors.ts';
 
 const alreadyLocked = 75;
 const nonBlocking = ['--nonblock', '--conflict-exit-code', String(alreadyLocked)];
@@ -22,10 +22,11 @@ export interface LockOptions {
  * The lock is the kernel's (`flock`), held by a child whose standard input ends with this process: however this process dies, the lock is free
  * at once and nothing stale stays behind. The file itself stays, empty.
  *
- * @throws GauntletError `GAUNTLET_OS_PACKAGE_MISSING` without util-linux, `GAUNTLET_INTERRUPTED` when the signal ends the wait.
+ * @throws GauntletError `GAUNTLET_OS_PACKAGE_MISSING` without util-linux, `GAUNTLET_INTERRUPTED` when the signal ends the wait,
+ * `GAUNTLET_CONFIG_INVALID` if the folder of the lock cannot be made.
  */
 export async function withLock<T>(path: string, { onWait, signal }: LockOptions, work: () => Promise<T>): Promise<T> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   let child = await holdLock(path, nonBlocking, signal);
   if (child === undefined) {
     onWait?.();
@@ -44,7 +45,7 @@ export async function withLock<T>(path: string, { onWait, signal }: LockOptions,
  * @throws GauntletError as {@link withLock}.
  */
 export async function ifLockIsFree(path: string, work: () => Promise<void>): Promise<boolean> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   const child = await holdLock(path, nonBlocking, undefined);
   if (child === undefined) return false;
   await releasing(child, work);
@@ -98,4 +99,15 @@ function interrupted(path: string): GauntletError {
   return new GauntletError('GAUNTLET_INTERRUPTED', `Interrupted while waiting for another process that holds ${path}`, {
     hint: 'Run the same command again.',
   });
+}
+
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (error) {
+    throw new GauntletError('GAUNTLET_CONFIG_INVALID', `The folder ${path} cannot be made: ${messageOf(error)}`, {
+      hint: 'Put the cache into a folder that can be written to, with GAUNTLET_CACHE.',
+      cause: error,
+    });
+  }
 }
