@@ -58,8 +58,8 @@ export class ApiClient implements Disposable {
    *
    * @throws ApiStatusError when the watch is refused.
    */
-  async *watch<T>(path: string, signal: AbortSignal): AsyncGenerator<WatchEvent<T>> {
-    const response = await this.#open('GET', path, undefined, undefined, signal);
+  async *watch<T>(path: string): AsyncGenerator<WatchEvent<T>> {
+    const response = await this.#open('GET', path);
     if (!isSuccess(response)) throw new ApiStatusError('WATCH', path, response.statusCode ?? 0, await textOf(response));
     for await (const line of createInterface({ input: response })) yield JSON.parse(line) as WatchEvent<T>;
   }
@@ -68,13 +68,12 @@ export class ApiClient implements Disposable {
     this.#agent.destroy();
   }
 
-  #open(method: string, path: string, body?: object, contentType?: string, signal?: AbortSignal): Promise<IncomingMessage> {
+  #open(method: string, path: string, body?: object, contentType?: string): Promise<IncomingMessage> {
     const text = body === undefined ? undefined : JSON.stringify(body);
     const options: RequestOptions = {
       method,
       agent: this.#agent,
       headers: text === undefined ? {} : { 'content-type': contentType, 'content-length': Buffer.byteLength(text) },
-      ...(signal === undefined ? {} : { signal }),
     };
     return new Promise((resolve, reject) => {
       request(new URL(path, apiServerUrl), options, resolve).on('error', reject).end(text);

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { addresses, clusterDomain, nodeName, sandboxImage } from './addresses.ts';
 import { kubeconfigOf, nodePaths, type Layout } from './layout.ts';
-import { pkiFiles } from './pki.ts';
+import { pkiFiles } from './pki-files.ts';
 import type { SupervisorPlan } from './protocol.ts';
 
 /** Paths of the configuration files of components. */

@@ -12,7 +12,8 @@ import { restartDelay } from './restart-policy.ts';
 /** What a component needs from the supervisor around it. */
 export interface ComponentContext {
   readonly layout: Layout;
-  readonly api: ApiClient;
+  /** For asking HTTPS endpoints whether they are ready; there once the cluster's keys are written. */
+  readonly api: Promise<ApiClient>;
   readonly emit: (event: SupervisorEvent) => void;
   /** Milliseconds since the cluster was asked for. */
   readonly elapsedMs: () => number;
@@ -53,7 +54,7 @@ export class Component {
   async #untilReady(signal: AbortSignal): Promise<void> {
     const { api, emit, elapsedMs } = this.#context;
     try {
-      await untilReady(this.spec.readiness, api, signal);
+      await untilReady(this.spec.readiness, await api, signal);
     } catch {
       return; // It died first, which is told by its end.
     }

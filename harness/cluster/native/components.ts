@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { addresses, apiServerUrl, clusterDomain, nodeName } from './addresses.ts';
 import { configFiles } from './component-config.ts';
 import { kubeconfigOf, nodePaths, type Layout } from './layout.ts';
-import { pkiFiles } from './pki.ts';
+import { pkiFiles } from './pki-files.ts';
 import type { SupervisorPlan } from './protocol.ts';
 
 /** How it is known that a component works: its own HTTP(S) endpoint answers 200, or its socket accepts. */
@@ -40,6 +40,9 @@ export function components(plan: SupervisorPlan, layout: Layout): readonly Compo
         '--listen-peer-urls=http://127.0.0.1:2380',
         // The data is on a tmpfs and ends with the cluster: there is nothing that fsync could save.
         '--unsafe-no-fsync',
+        // Alone it elects itself: the shorter the better.
+        '--heartbeat-interval=10',
+        '--election-timeout=100',
         '--log-level=warn',
       ],
       after: [],
@@ -69,7 +72,8 @@ export function components(plan: SupervisorPlan, layout: Layout): readonly Compo
         `--node-ip=${addresses.node}`,
       ],
       after: ['containerd', 'kube-apiserver'],
-      readiness: { url: 'http://127.0.0.1:10248/healthz' },
+      // Registered, not merely alive: kube-proxy looks for its node once a second, and would lose one by looking too early.
+      readiness: { url: `${apiServerUrl}/api/v1/nodes/${nodeName}` },
     },
     {
       name: 'kube-controller-manager',
@@ -97,7 +101,7 @@ export function components(plan: SupervisorPlan, layout: Layout): readonly Compo
       name: 'kube-proxy',
       file: tools.kubeProxy,
       args: [`--config=${config.kubeProxy}`],
-      after: ['kube-apiserver'],
+      after: ['kubelet'],
       readiness: { url: 'http://127.0.0.1:10256/livez' },
     },
     {
@@ -127,8 +131,8 @@ function apiServerArgs(layout: Layout): readonly string[] {
     // The node would be born with a taint that only a later pass of the controller-manager removes: a second in which no pod is placed.
     '--disable-admission-plugins=TaintNodesByCondition',
     `--kubelet-certificate-authority=${pki(pkiFiles.ca)}`,
-    `--kubelet-client-certificate=${pki('kubelet-client.crt')}`,
-    `--kubelet-client-key=${pki('kubelet-client.key')}`,
+    `--kubelet-client-certificate=${pki(pkiFiles.kubeletClient)}`,
+    `--kubelet-client-key=${pki(pkiFiles.kubeletClientKey)}`,
     // The node's name resolves nowhere: without this `logs` and `exec` fail.
     '--kubelet-preferred-address-types=InternalIP',
     '--allow-privileged=true',

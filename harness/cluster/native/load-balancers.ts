@@ -2,6 +2,9 @@
 import type { AddressPool } from './address-pool.ts';
 import { ApiStatusError, type ApiClient } from './api-client.ts';
 
+/** The part of the API client that is used here. */
+export type ServicesApi = Pick<ApiClient, 'send' | 'watch'>;
+
 /** What matters of a Service here. */
 export interface Service {
   readonly metadata: { readonly name: string; readonly namespace: string; readonly uid: string; readonly resourceVersion?: string };
@@ -15,35 +18,23 @@ export interface Service {
  * that is given back.
  */
 export class LoadBalancers {
-  readonly #api: ApiClient;
+  readonly #api: ServicesApi;
   readonly #pool: AddressPool;
   readonly #log: (line: string) => void;
   readonly #pending = new Map<string, Service>();
 
-  constructor(api: ApiClient, pool: AddressPool, log: (line: string) => void) {
+  constructor(api: ServicesApi, pool: AddressPool, log: (line: string) => void) {
     this.#api = api;
     this.#pool = pool;
     this.#log = log;
   }
 
-  /** Watches until the signal ends it; a watch that breaks (the API server was started again) is followed by a new list. */
-  async run(signal: AbortSignal, untilRetry: () => Promise<void>): Promise<void> {
-    for (;;) {
-      try {
-        await this.#follow(signal);
-      } catch (error) {
-        this.#log(`services: ${String(error)}`);
-      }
-      if (signal.aborted) return;
-      await untilRetry();
-    }
-  }
-
-  async #follow(signal: AbortSignal): Promise<void> {
+  /** Lists the Services and follows their changes until the server ends the watch; whoever calls it does so again. */
+  async follow(): Promise<void> {
     const list = await this.#api.send<{ metadata: { resourceVersion: string }; items: Service[] }>('GET', '/api/v1/services');
-    await this.relist(list.items);
+    await this.#relist(list.items);
     const path = `/api/v1/services?watch=1&allowWatchBookmarks=true&resourceVersion=${list.metadata.resourceVersion}`;
-    for await (const { type, object } of this.#api.watch<Service>(path, signal)) {
+    for await (const { type, object } of this.#api.watch<Service>(path)) {
       if (type === 'ERROR') return;
       if (type === 'DELETED') await this.#release(object.metadata.uid);
       else if (type !== 'BOOKMARK') await this.#serve(object);
@@ -51,9 +42,12 @@ export class LoadBalancers {
   }
 
   /** Takes a whole list as the truth: addresses that are in use are kept, those of Services that are gone are given back. */
-  async relist(services: readonly Service[]): Promise<void> {
+  async #relist(services: readonly Service[]): Promise<void> {
     const balanced = services.filter(isBalanced);
-    for (const service of balanced) this.#pool.take(service.metadata.uid, addressOf(service) ?? service.spec.loadBalancerIP);
+    for (const service of balanced) {
+      const inUse = addressOf(service);
+      if (inUse !== undefined) this.#pool.take(service.metadata.uid, inUse);
+    }
     const uids = new Set(balanced.map((service) => service.metadata.uid));
     for (const holder of this.#pool.holders) if (!uids.has(holder)) this.#pool.release(holder);
     for (const uid of this.#pending.keys()) if (!uids.has(uid)) this.#pending.delete(uid);

@@ -5,34 +5,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as x509 from '@peculiar/x509';
 import { addresses, clusterDomain, nodeName } from './addresses.ts';
+import { clientUsers, pkiFiles, type Client } from './pki-files.ts';
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const dayMs = 86_400_000;
-
-/** Names of the files in the cluster's PKI folder. */
-export const pkiFiles = {
-  ca: 'ca.crt',
-  caKey: 'ca.key',
-  /** One certificate serves every TLS port of the node: API server, kubelet, scheduler, controller-manager. */
-  server: 'server.crt',
-  serverKey: 'server.key',
-  serviceAccounts: 'service-accounts.pub',
-  serviceAccountsKey: 'service-accounts.key',
-} as const;
-
-/** Who gets a client certificate. The names are the conventional users, for audit; the group is the administrators'. */
-export const clientUsers = {
-  admin: 'gauntlet-admin',
-  'kube-apiserver': 'kube-apiserver-kubelet-client',
-  'kube-controller-manager': 'system:kube-controller-manager',
-  'kube-scheduler': 'system:kube-scheduler',
-  'kube-proxy': 'system:kube-proxy',
-  kubelet: `system:node:${nodeName}`,
-  coredns: 'system:coredns',
-} as const;
-
-/** A component or person with a client certificate. */
-export type Client = keyof typeof clientUsers;
 
 /** A certificate and its key, in PEM. */
 export interface PemPair {
@@ -82,8 +58,8 @@ export async function writePki(pki: ClusterPki, folder: string): Promise<void> {
     [pkiFiles.serverKey]: pki.server.key,
     [pkiFiles.serviceAccounts]: pki.serviceAccounts.publicKey,
     [pkiFiles.serviceAccountsKey]: pki.serviceAccounts.key,
-    'kubelet-client.crt': kubeletClient.certificate,
-    'kubelet-client.key': kubeletClient.key,
+    [pkiFiles.kubeletClient]: kubeletClient.certificate,
+    [pkiFiles.kubeletClientKey]: kubeletClient.key,
   };
   await Promise.all(Object.entries(files).map(([file, text]) => writeFile(join(folder, file), `${text}\n`, { mode: 0o600 })));
 }

@@ -19,13 +19,13 @@ import { kubeconfigOf, layoutOf, logOf, type Layout } from './layout.ts';
 import { lastLines } from './log-tail.ts';
 import { LoadBalancers } from './load-balancers.ts';
 import { setUpNode } from './node-setup.ts';
-import { clientUsers, generatePki, writePki, type Client, type ClusterPki } from './pki.ts';
+import { clientUsers, type Client } from './pki-files.ts';
+import type { ClusterPki } from './pki.ts';
 import { detachLine, eventDescriptor, type SupervisorEvent, type SupervisorPlan } from './protocol.ts';
 
 const plan = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as SupervisorPlan;
 const layout = layoutOf(plan.directory);
 const elapsedMs = (): number => Date.now() - plan.startedAtMs;
-const ended = new AbortController();
 
 endWithOwner();
 emit({ type: 'namespaces', init: initOfMachine() });
@@ -37,37 +37,52 @@ try {
 }
 
 async function start(): Promise<void> {
-  const keys = generatePki(new Date());
   await Promise.all([setUpNode(layout), makeCgroups(plan.cgroupRoot)]);
-  const [pki] = await Promise.all([keys, writeFiles(renderConfig(plan, layout))]);
-  await Promise.all([writePki(pki, layout.pki), writeKubeconfigs(pki, layout)]);
-  const api = new ApiClient(pki);
-  const all = startComponents(api);
+  await writeFiles(renderConfig(plan, layout));
+  const keys = writeKeys();
+  const all = startComponents(keys);
+  const api = await keys;
   await all.get('kube-apiserver')?.ready;
-  serveLoadBalancers(api);
+  void serveLoadBalancers(api);
   await Promise.all([
-    untilNodeReady(api, ended.signal).then(() => emit({ type: 'node-ready', afterMs: elapsedMs() })),
-    publishDns(api, ended.signal),
-    untilPodsAllowed(api, ended.signal),
+    untilNodeReady(api).then(() => emit({ type: 'node-ready', afterMs: elapsedMs() })),
+    publishDns(api),
+    untilPodsAllowed(api),
     Promise.all(Array.from(all.values(), (component) => component.ready)),
   ]);
   emit({ type: 'ready', afterMs: elapsedMs() });
 }
 
-/** Starts each component as soon as those that it needs are ready. */
-function startComponents(api: ApiClient): ReadonlyMap<ComponentName, Component> {
+/** Makes and writes all keys. Loaded only here: etcd and containerd need none, and start while the library for certificates is loaded. */
+async function writeKeys(): Promise<ApiClient> {
+  const { generatePki, writePki } = await import('./pki.ts');
+  const pki = await generatePki(new Date());
+  await Promise.all([writePki(pki, layout.pki), writeKubeconfigs(pki, layout)]);
+  return new ApiClient(pki);
+}
+
+/** Starts each component as soon as those that it needs are ready; none counts as ready before the keys are written. */
+function startComponents(api: Promise<ApiClient>): ReadonlyMap<ComponentName, Component> {
   const context = { layout, api, emit, elapsedMs };
   const all = new Map(components(plan, layout).map((spec) => [spec.name, new Component(spec, context)]));
   for (const component of all.values()) {
-    void Promise.all(component.spec.after.map((name) => all.get(name)?.ready)).then(() => component.start());
+    void Promise.all(component.spec.after.map(async (name) => all.get(name)?.ready)).then(() => component.start());
   }
   return all;
 }
 
-function serveLoadBalancers(api: ApiClient): void {
-  const log = (line: string): void => appendFileSync(logOf(layout, 'load-balancers'), `${new Date().toISOString()} ${line}\n`);
+/** For ever: the API server ends each watch after some minutes, and is itself started again when it dies. */
+async function serveLoadBalancers(api: ApiClient): Promise<never> {
+  const log = (line: string): void => {
+    appendFileSync(logOf(layout, 'load-balancers'), `${new Date().toISOString()} ${line}\n`);
+  };
   const balancers = new LoadBalancers(api, new AddressPool(addresses.loadBalancerCidr), log);
-  void balancers.run(ended.signal, () => delay(milliseconds(200).ms));
+  for (;;) {
+    await balancers.follow().catch((error: unknown) => {
+      log(`services: ${messageOf(error)}`);
+    });
+    await delay(milliseconds(200).ms);
+  }
 }
 
 async function writeKubeconfigs(pki: ClusterPki, into: Layout): Promise<void> {
