@@ -69,6 +69,17 @@ describe('an instance', () => {
   });
 });
 
+it('an instance that had to forget arrivals does not say that something never came', async () => {
+  const limits = { arrivals: 2, bytes: 1_000_000 };
+  await using forgetful = await ControlServer.start({ address: '127.0.0.1', port: 0, ports: () => 0, limits });
+  await using client = new PeerControl({ origin: `http://127.0.0.1:${forgetful.port}`, timeout: seconds(5) });
+  const { id, port } = await client.create('echo', 'a', {});
+  for (const request of ['one', 'two', 'three']) await get(port, request);
+  expect(await client.arrivals(id, 'three')).toHaveLength(1);
+  await expect(client.arrivals(id, 'one')).rejects.toMatchObject({ code: 'GAUNTLET_PEER' });
+  await expect(client.arrivals(id)).rejects.toMatchObject({ code: 'GAUNTLET_PEER' });
+});
+
 describe('a refused call', () => {
   it.each([
     ['a behaviour that the kind does not have', () => control.create('echo', 'a', { status: 1 }), 'status'],

@@ -53,5 +53,3 @@ export const refusalSchema = z.strictObject({ error: z.string() });
 export type CreateInstance = z.input<typeof createInstanceSchema>;
 /** See {@link instanceViewSchema}. */
 export type InstanceView = z.infer<typeof instanceViewSchema>;
-/** See {@link arrivalsViewSchema}. */
-export type ArrivalsView = z.infer<typeof arrivalsViewSchema>;

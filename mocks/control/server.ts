@@ -3,10 +3,11 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { messageOf } from '../../harness/errors.ts';
+import type { RingLimits } from '../instance/arrival-ring.ts';
 import type { Instance } from '../instance/instance.ts';
 import type { PortSource } from '../instance/port-source.ts';
 import { kinds, type KindName } from '../kinds.ts';
-import { createInstanceSchema, setFaultSchema, type ArrivalsView, type InstanceView } from './protocol.ts';
+import { createInstanceSchema, setFaultSchema, type InstanceView } from './protocol.ts';
 
 /** What the control server is started with. */
 export interface ControlServerOptions {
@@ -16,6 +17,8 @@ export interface ControlServerOptions {
   readonly port: number;
   /** Ports for instances. */
   readonly ports: PortSource;
+  /** What each instance remembers at most; `defaultRingLimits` if absent. */
+  readonly limits?: RingLimits;
 }
 
 /** Largest control request that is read, in bytes. */
@@ -106,8 +109,8 @@ export class ControlServer implements AsyncDisposable {
   async #create(body: unknown): Promise<InstanceView> {
     const { kind, name, behaviour = {} } = createInstanceSchema.parse(body);
     if (!isKind(kind)) throw new Refusal(400, `there is no peer of kind ${kind}; kinds are ${Object.keys(kinds).join(', ')}`);
-    const { address, ports } = this.#options;
-    const instance = await kinds[kind](behaviour, { name, address, ports });
+    const { address, ports, limits } = this.#options;
+    const instance = await kinds[kind](behaviour, { name, address, ports, ...(limits && { limits }) });
     this.#lastId += 1;
     const id = String(this.#lastId);
     this.#instances.set(id, { kind, instance });
@@ -126,10 +129,7 @@ export class ControlServer implements AsyncDisposable {
     return { id, kind: this.#instances.get(id)?.kind ?? '', name, port, fault, connections };
   }
 
-  #arrivals(
-    id: string,
-    requestId: string | undefined,
-  ): Omit<ArrivalsView, 'arrivals'> & { readonly arrivals: ReturnType<Instance['arrivals']> } {
+  #arrivals(id: string, requestId: string | undefined): object {
     const instance = this.#find(id);
     return { arrivals: instance.arrivals(requestId), dropped: instance.dropped };
   }
