@@ -7,6 +7,8 @@
 export async function untilAborted<T>(work: () => Promise<T> | T, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
   const { promise: aborted, reject } = Promise.withResolvers<never>();
+  // Work that throws at once is never raced, and then nobody waits for this.
+  aborted.catch(() => undefined);
   const onAbort = (): void => reject(signal.reason as Error);
   signal.addEventListener('abort', onAbort, { once: true });
   try {

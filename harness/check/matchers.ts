@@ -125,7 +125,8 @@ export function body(exchange: Exchange, expected: TextPattern): void {
  * @throws Mismatch that names `what`.
  */
 export function same(what: string, actual: string | number | boolean | undefined, expected: string | number | boolean): void {
-  if (actual !== expected) throw new Mismatch(`${what} ${JSON.stringify(expected)}`, `${what} ${JSON.stringify(actual) ?? 'undefined'}`);
+  if (actual !== expected)
+    throw new Mismatch(`${what} ${JSON.stringify(expected)}`, `${what} ${actual === undefined ? 'undefined' : JSON.stringify(actual)}`);
 }
 
 /**

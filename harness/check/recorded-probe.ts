@@ -71,7 +71,9 @@ export class RecordedProbe implements AsyncDisposable {
       },
       until: (count) => attack.until(count),
       stop,
-      [Symbol.asyncDispose]: async () => void (await stop()),
+      [Symbol.asyncDispose]: async () => {
+        await stop();
+      },
     };
   }
 }

@@ -52,30 +52,25 @@ export function fold(document: RunDocument, event: RunEvent): RunDocument {
       return withExecution(document, event.execution, (execution) => ({ ...execution, startedAt: event.at }));
     case 'attempt':
       return withExecution(document, event.execution, (execution) => {
-        const { type: _type, execution: _execution, expectation, attempt: _attempt, ...outcome } = event;
+        const { expectation } = event;
+        const outcome = without(event, 'type', 'execution', 'expectation', 'attempt');
         const earlier = Object.hasOwn(execution.attempts, expectation) ? (execution.attempts[expectation] ?? []) : [];
         return { ...execution, attempts: withEntry(execution.attempts, expectation, [...earlier, outcome]) };
       });
     case 'evidence':
       return withExecution(document, event.execution, (execution) => {
-        const { type: _type, at: _at, execution: _execution, ...evidence } = event;
-        return { ...execution, evidence: [...execution.evidence, evidence] };
+        return { ...execution, evidence: [...execution.evidence, without(event, 'type', 'at', 'execution')] };
       });
     case 'check-ended':
       return withExecution(document, event.execution, (execution) => endExecution(execution, event));
     case 'conformance-test': {
-      const { type: _type, at: _at, ...test } = event;
       const known = document.conformance ?? unreported;
-      return { ...document, conformance: { ...known, tests: [...known.tests, test] } };
+      return { ...document, conformance: { ...known, tests: [...known.tests, without(event, 'type', 'at')] } };
     }
-    case 'conformance-ended': {
-      const { type: _type, at: _at, ...report } = event;
-      return { ...document, conformance: { ...report, tests: document.conformance?.tests ?? [] } };
-    }
-    case 'harness-failed': {
-      const { type: _type, ...error } = event;
-      return { ...document, errors: [...document.errors, error] };
-    }
+    case 'conformance-ended':
+      return { ...document, conformance: { ...without(event, 'type', 'at'), tests: document.conformance?.tests ?? [] } };
+    case 'harness-failed':
+      return { ...document, errors: [...document.errors, without(event, 'type')] };
     case 'run-ended':
       return {
         ...document,
@@ -107,9 +102,8 @@ const unreported: NonNullable<RunDocument['conformance']> = {
 };
 
 function started(document: RunDocument, event: RunStarted): RunDocument {
-  const { type: _type, at, plan, ...run } = event;
-  const checks = plan.map(planned);
-  return { ...document, run: { ...run, startedAt: at }, checks, counts: countVerdicts(checks) };
+  const checks = event.plan.map(planned);
+  return { ...document, run: { ...without(event, 'type', 'at', 'plan'), startedAt: event.at }, checks, counts: countVerdicts(checks) };
 }
 
 function planned({ executions, skipped, ...check }: PlannedCheck): CheckResult {
@@ -123,8 +117,7 @@ function planned({ executions, skipped, ...check }: PlannedCheck): CheckResult {
 }
 
 function endExecution(execution: ExecutionResult, event: CheckEnded): ExecutionResult {
-  const { type: _type, at: _at, check: _check, execution: _execution, ...outcome } = event;
-  return { ...execution, ...outcome };
+  return { ...execution, ...without(event, 'type', 'at', 'check', 'execution') };
 }
 
 function withExecution(document: RunDocument, id: string, change: (execution: ExecutionResult) => ExecutionResult): RunDocument {
@@ -144,7 +137,7 @@ const severity: readonly Verdict[] = ['not-applicable', 'pass', 'warn', 'known-g
  * Executions that were planned and did not end leave the check as `could-not-run`, unless one failed.
  */
 function judge(check: CheckResult): CheckResult {
-  const { reason: _reason, ...rest } = check;
+  const rest = without(check, 'reason');
   const ended = check.executions.filter((execution) => execution.verdict !== undefined);
   const worst = ended.toSorted((a, b) => rank(b) - rank(a))[0];
   const flaky = isFlaky(ended);
@@ -180,6 +173,13 @@ function mergeSections(known: RunDocument['environment'], added: RunDocument['en
     merged = withEntry(merged, name, { ...(Object.hasOwn(merged, name) ? merged[name] : {}), ...values });
   }
   return merged;
+}
+
+/** A copy without some of its fields. */
+function without<T extends object, Key extends keyof T>(value: T, ...keys: readonly Key[]): Omit<T, Key> {
+  const copy = { ...value };
+  for (const key of keys) Reflect.deleteProperty(copy, key);
+  return copy;
 }
 
 /** A copy with one entry set, in the order of first appearance; safe for any key, also `__proto__`. */

@@ -68,7 +68,7 @@ export function redactHeaders(headers: Readonly<Record<string, string | readonly
 
 /** An object as it may be shown: without the values of a Secret, and without the bookkeeping of server-side apply. */
 export function presentable(resource: Resource): Resource {
-  const { managedFields: _managedFields, ...metadata } = resource.metadata as Resource['metadata'] & { readonly managedFields?: unknown };
+  const metadata = Object.fromEntries(Object.entries(resource.metadata).filter(([field]) => field !== 'managedFields'));
   const shown: Record<string, unknown> = { ...resource, metadata };
   if (resource.kind === 'Secret') {
     for (const field of ['data', 'stringData']) {

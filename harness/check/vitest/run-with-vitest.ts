@@ -45,7 +45,7 @@ export async function runWithVitest(options: VitestRun): Promise<void> {
       hookTimeout: 0,
       reporters: [{}],
       disableConsoleIntercept: true,
-      provide: { ...options.provide } as never,
+      provide: { ...options.provide },
       execArgv: process.execArgv,
       // Node strips the types itself, so nothing needs to be transformed and the start is fast.
       experimental: { viteModuleRunner: false, nodeLoader: false },

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+import { z } from 'zod';
+import { errorCodes, type ErrorCode } from '../errors.ts';
+import { documentVersion } from './document.ts';
+
+const list = <T extends z.ZodType>(item: T) => z.array(item).readonly();
+const map = <T extends z.ZodType>(value: T) => z.record(z.string(), value).readonly();
+const texts = list(z.string());
+
+const verdict = z.enum(['pass', 'fail', 'known-gap', 'warn', 'not-applicable', 'could-not-run']);
+const proof = z.enum(['proven', 'survived', 'broke-elsewhere', 'could-not-run']);
+
+const failure = z
+  .strictObject({
+    expectation: z.string(),
+    expected: z.string(),
+    actual: z.string(),
+    attempts: z.int(),
+    pattern: z.string(),
+    notes: list(z.strictObject({ title: z.string(), text: z.string() }).readonly()),
+    reproduce: texts,
+  })
+  .readonly();
+
+const attempt = z
+  .strictObject({
+    at: z.number(),
+    ok: z.boolean(),
+    durationMs: z.number(),
+    expected: z.string().exactOptional(),
+    actual: z.string().exactOptional(),
+  })
+  .readonly();
+
+const evidence = z
+  .strictObject({
+    title: z.string(),
+    side: z.enum(['client', 'peer', 'gateway', 'controller', 'api', 'check']),
+    contentType: z.string(),
+    file: z.string(),
+  })
+  .readonly();
+
+const execution = z
+  .strictObject({
+    execution: z.string(),
+    sabotage: z.string().exactOptional(),
+    repetition: z.int().exactOptional(),
+    startedAt: z.number().exactOptional(),
+    durationMs: z.number().exactOptional(),
+    verdict: verdict.exactOptional(),
+    proof: proof.exactOptional(),
+    reason: z.string().exactOptional(),
+    converged: map(z.number()),
+    failure: failure.exactOptional(),
+    attempts: map(list(attempt)),
+    evidence: list(evidence),
+  })
+  .readonly();
+
+const check = z
+  .strictObject({
+    id: z.string(),
+    title: z.string(),
+    feature: z.string(),
+    level: z.enum(['MUST', 'SHOULD', 'MAY']),
+    priority: z.enum(['P0', 'P1']),
+    file: z.string(),
+    specification: list(z.strictObject({ title: z.string(), url: z.string() }).readonly()),
+    serial: z.boolean(),
+    verdict,
+    reason: z.string().exactOptional(),
+    flaky: z.boolean(),
+    executions: list(execution),
+  })
+  .readonly();
+
+const conformanceCounts = z
+  .strictObject({ result: z.string(), passed: z.int(), failed: z.int(), skipped: z.int(), failedTests: texts, skippedTests: texts })
+  .readonly();
+
+const conformance = z
+  .strictObject({
+    apiVersion: z.string(),
+    report: z.string(),
+    reportSha256: z.string(),
+    durationMs: z.number(),
+    features: z.strictObject({ source: z.enum(['inferred', 'all', 'list']), supported: texts }).readonly(),
+    profiles: list(z.strictObject({ name: z.string(), core: conformanceCounts, extended: conformanceCounts.exactOptional() }).readonly()),
+    provisional: texts,
+    tests: list(
+      z
+        .strictObject({
+          name: z.string(),
+          result: z.enum(['passed', 'failed', 'skipped']),
+          durationMs: z.number(),
+          log: z.string().exactOptional(),
+        })
+        .readonly(),
+    ),
+  })
+  .readonly();
+
+const run = z
+  .strictObject({
+    runId: z.string(),
+    kind: z.enum(['run', 'prove', 'conformance']),
+    command: z.string(),
+    gauntlet: z.strictObject({ version: z.string(), commit: z.string().exactOptional() }).readonly(),
+    target: z.strictObject({ name: z.string(), version: z.string(), title: z.string(), gatewayClass: z.string() }).readonly(),
+    architecture: z.string(),
+    seed: z.number(),
+    jobs: z.int(),
+    budgets: map(z.number()),
+    startedAt: z.number(),
+    endedAt: z.number().exactOptional(),
+    durationMs: z.number().exactOptional(),
+  })
+  .readonly();
+
+const phase = z
+  .strictObject({
+    phase: z.string(),
+    title: z.string(),
+    startedAt: z.number(),
+    durationMs: z.number().exactOptional(),
+    outcome: z.enum(['ok', 'failed']).exactOptional(),
+  })
+  .readonly();
+
+const error = z
+  .strictObject({
+    at: z.number(),
+    code: z.enum(Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]]),
+    message: z.string(),
+    hint: z.string(),
+  })
+  .readonly();
+
+/** What a document must look like; says the same as the type `RunDocument`, to which its test holds it. */
+export const documentSchema = z
+  .strictObject({
+    documentVersion: z.literal(documentVersion),
+    run,
+    verdict: z.enum(['pass', 'fail', 'incomplete']),
+    exitCode: z.int().exactOptional(),
+    finished: z.boolean(),
+    environment: map(map(z.string())),
+    phases: list(phase),
+    checks: list(check),
+    counts: z
+      .strictObject({
+        pass: z.int(),
+        fail: z.int(),
+        'known-gap': z.int(),
+        warn: z.int(),
+        'not-applicable': z.int(),
+        'could-not-run': z.int(),
+      })
+      .readonly(),
+    conformance: conformance.exactOptional(),
+    errors: list(error),
+  })
+  .readonly();
+
+/** The JSON Schema of a run's document, draft 2020-12, for `docs/generated/run-document.schema.json`. */
+export function documentJsonSchema(): object {
+  return z.toJSONSchema(documentSchema, { target: 'draft-2020-12' });
+}
