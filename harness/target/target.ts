@@ -26,7 +26,7 @@ export interface Target {
   readonly binaries: { readonly controller: TargetBinary; readonly proxy: TargetBinary };
   /** Gateway API CRDs that are applied first. */
   readonly gatewayApi: { readonly tool: ToolName; readonly version: string; readonly channel: 'standard' | 'experimental' };
-  /** Installed in this order, each after the one before it. */
+  /** Installed in this order, each after the one before it; those of definitions only all at once, before the others. */
   readonly charts: readonly TargetChart[];
   readonly controller: TargetController;
 }
@@ -46,6 +46,8 @@ export interface TargetChart {
   /** The tool with the charts, and the chart's folder within it. */
   readonly tool: ToolName;
   readonly path: string;
+  /** Whether it holds nothing but definitions (CRDs), so that nothing of it runs yet. */
+  readonly definitionsOnly: boolean;
   /** Values as Helm takes them. `--helm-set` of the user goes to the last chart. */
   readonly values: Readonly<Record<string, unknown>>;
 }
