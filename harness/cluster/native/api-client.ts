@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Agent, request, type RequestOptions } from 'node:https';
 import type { IncomingMessage } from 'node:http';
-import { createInterface } from 'node:readline';
 import { apiServerUrl } from './addresses.ts';
 import type { ClusterPki } from './pki.ts';
 
@@ -56,12 +55,19 @@ export class ApiClient implements Disposable {
   /**
    * The events of a collection until the server ends the watch, which it does every few minutes; the caller then lists again.
    *
-   * @throws ApiStatusError when the watch is refused.
+   * @throws ApiStatusError when the watch is refused, Error when the connection breaks.
    */
   async *watch<T>(path: string): AsyncGenerator<WatchEvent<T>> {
     const response = await this.#open('GET', path);
     if (!isSuccess(response)) throw new ApiStatusError('WATCH', path, response.statusCode ?? 0, await textOf(response));
-    for await (const line of createInterface({ input: response })) yield JSON.parse(line) as WatchEvent<T>;
+    response.setEncoding('utf8');
+    let rest = '';
+    // Not readline, which would not hear of a connection that breaks.
+    for await (const chunk of response) {
+      const lines = (rest + (chunk as string)).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) yield JSON.parse(line) as WatchEvent<T>;
+    }
   }
 
   [Symbol.dispose](): void {

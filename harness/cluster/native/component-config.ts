@@ -120,7 +120,7 @@ function kubeProxyConfig(layout: Layout): object {
 
 /** Names outside the cluster do not exist: no packet leaves it, and an upstream would only turn each miss into a timeout. */
 function corefile(layout: Layout): string {
-  return `.:53 {
+  return `${clusterDomain}:53 in-addr.arpa:53 ip6.arpa:53 {
     bind ${addresses.node}
     errors
     ready 127.0.0.1:8181
@@ -128,12 +128,15 @@ function corefile(layout: Layout): string {
         kubeconfig ${kubeconfigOf(layout, 'coredns')}
         pods insecure
         ttl 5
-        fallthrough in-addr.arpa ip6.arpa
     }
+    loadbalance
+}
+.:53 {
+    bind ${addresses.node}
+    errors
     template ANY ANY . {
         rcode NXDOMAIN
     }
-    loadbalance
 }
 `;
 }

@@ -87,7 +87,8 @@ export function components(plan: SupervisorPlan, layout: Layout): readonly Compo
         '--kube-api-qps=200',
         '--kube-api-burst=400',
       ],
-      after: ['kube-apiserver'],
+      // Not sooner: it asks once a second whether the API server is healthy, which that is a moment after it answers.
+      after: ['kubelet'],
       readiness: { url: 'https://127.0.0.1:10257/healthz' },
     },
     {
