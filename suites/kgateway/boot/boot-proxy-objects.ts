@@ -58,12 +58,17 @@ export default defineCheck({
       within,
     );
 
-    await expect.now(objects, async () => {
-      await read('apps/v1', 'Deployment');
-      await read('v1', 'Service');
-      await read('v1', 'ServiceAccount');
-      await read('v1', 'ConfigMap');
-    });
+    // kgateway says Programmed before it has made anything.
+    await expect.eventually(
+      objects,
+      async () => {
+        await read('apps/v1', 'Deployment');
+        await read('v1', 'Service');
+        await read('v1', 'ServiceAccount');
+        await read('v1', 'ConfigMap');
+      },
+      within,
+    );
 
     await expect.now(noToken, async () => {
       const account = await read('v1', 'ServiceAccount');
