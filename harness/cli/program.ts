@@ -15,6 +15,7 @@ export function createProgram(): Command {
   const program = new Command('gauntlet')
     .description('Conformance and load-testing harness for Kubernetes Gateway API gateways')
     .version(packageVersion())
+    .enablePositionalOptions()
     .showHelpAfterError('(gauntlet --help lists the commands and their options)')
     .showSuggestionAfterError(true)
     .configureHelp({ showGlobalOptions: false })

@@ -25,6 +25,7 @@ const defaultName = 'gauntlet';
 export function clusterCommand(): Command {
   return new Command('cluster')
     .description('A cluster to work in: start, look, stop')
+    .enablePositionalOptions()
     .addCommand(
       withToolOption(named(new Command('up').description('Start a native cluster that stays until `cluster down`')))
         .addOption(new Option('--cluster <provider>', 'where it comes from').choices(['native', 'kind', 'existing']).default('native'))
@@ -113,7 +114,8 @@ async function shell(args: readonly string[], { name }: Named): Promise<void> {
     const cluster = await clusters.attach(name);
     const [file = process.env['SHELL'] ?? '/bin/sh', ...rest] = args;
     const { directory } = await toolchain.resolve('kubectl');
-    await passThrough(cluster.node({ file, args: rest, env: { KUBECONFIG: cluster.kubeconfig, PATH: `${directory}:${process.env['PATH'] ?? ''}` } }));
+    const onNode = cluster.node ?? cluster.network;
+    await passThrough(onNode({ file, args: rest, env: { KUBECONFIG: cluster.kubeconfig, PATH: `${directory}:${process.env['PATH'] ?? ''}` } }));
     await cluster[Symbol.asyncDispose]();
   });
 }

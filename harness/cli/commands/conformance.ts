@@ -28,13 +28,13 @@ export function conformanceCommand(): Command {
       jobs: 1,
       seed: 0,
       plan: [],
-      work: () => ({
+      work: {
         kind: 'conformance',
         apiVersion: options.api,
         features: options.features === 'inferred' || options.features === 'all' ? options.features : commaList(options.features),
         ...(options.profiles === undefined ? {} : { profiles: options.profiles }),
         ...(options.runTest === undefined ? {} : { runTest: options.runTest }),
-      }),
+      },
     });
   });
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Budgets } from '../../check/budgets.ts';
 import type { PlannedCheck } from '../../run/events.ts';
+import type { InstallTools } from '../../target/helm.ts';
 import type { Architecture } from '../../platform.ts';
 
 /**
@@ -16,9 +17,10 @@ export interface Job {
   readonly clusterLogs: string;
   readonly target: string;
   readonly architecture: Architecture;
-  readonly helm: { readonly file: string; readonly set: readonly string[] };
-  /** Folders of the target's tools (charts, CRDs) by tool name. */
-  readonly toolDirectories: Readonly<Record<string, string>>;
+  /** `key=value` pairs for the chart. */
+  readonly helmSet: readonly string[];
+  /** What the gateway is installed with. */
+  readonly tools: InstallTools;
   readonly budgets: Budgets;
   readonly seed: number;
   readonly keep: boolean;

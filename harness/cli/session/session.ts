@@ -4,14 +4,17 @@ import { findTarget } from '../../../fixtures/targets/index.ts';
 import { asGauntletError } from '../../errors.ts';
 import type { Cluster } from '../../cluster/provider.ts';
 import type { PlannedCheck, RunStarted } from '../../run/events.ts';
-import { resolveBuild } from '../../target/resolve-build.ts';
+import { resolveBuild, type ResolvedTarget } from '../../target/resolve-build.ts';
+import { runOutcome } from '../../run/run-verdict.ts';
+import { checkCharts, type InstallTools } from '../../target/helm.ts';
+import type { ResolvedTool, ToolName } from '../../toolchain/tool.ts';
 import { Toolchain } from '../../toolchain/toolchain.ts';
 import { assertConsistent, budgetsOf, type SessionOptions } from '../options.ts';
 import { checkoutCommit, packageVersion } from '../package-version.ts';
 import { cacheDirectory, runsDirectory } from '../paths.ts';
 import { reportError } from '../report-error.ts';
 import { acquireCluster } from './acquire-cluster.ts';
-import { buildImages } from './build-images.ts';
+import { buildImages, sessionImages } from './build-images.ts';
 import type { ChecksJob, ConformanceJob, Job } from './job.ts';
 import { describeMachine } from './machine.ts';
 import { Recorder } from './recorder.ts';
@@ -28,8 +31,7 @@ export interface SessionRequest {
   readonly plan: readonly PlannedCheck[];
   readonly jobs: number;
   readonly seed: number;
-  /** The work for the worker, once the peers' image is known. */
-  readonly work: (peersImage: string) => ChecksJob | ConformanceJob;
+  readonly work: ChecksJob | ConformanceJob;
 }
 
 /**
@@ -47,8 +49,9 @@ export async function executeSession(request: SessionRequest): Promise<number> {
   const { target, helmSet } = await resolveBuild(released, buildOf(options), { architecture: options.arch, cacheDirectory: cacheDirectory() });
 
   const runId = newRunId();
-  const output = openOutput(join(runsDirectory(), runId));
-  using recorder = new Recorder(output.directory, (event) => output.show(event));
+  const directory = join(runsDirectory(), runId);
+  using output = openOutput(directory);
+  using recorder = new Recorder(directory, (event) => output.show(event));
   using interruption = abortOnSignals();
   const startedAt = Date.now();
   recorder.emit({
@@ -65,45 +68,58 @@ export async function executeSession(request: SessionRequest): Promise<number> {
     plan: request.plan,
   });
   recorder.emit({ type: 'environment', sections: { machine: describeMachine() } });
+  let remains: string | undefined;
   try {
-    await work(request, { runId, target, helmSet, toolchain, recorder, signal: interruption.signal });
+    remains = await work(request, { runId, target, helmSet, toolchain, recorder, signal: interruption.signal });
   } catch (error) {
     const failure = asGauntletError(error);
     recorder.fail(failure);
     if (options.verbose) reportError(failure, process.stderr, { verbose: true });
   }
-  return output.finish(recorder, Date.now() - startedAt);
+  const { verdict, exitCode } = runOutcome(recorder.document);
+  recorder.emit({ type: 'run-ended', verdict, exitCode, durationMs: Date.now() - startedAt });
+  await output.finish(recorder.document);
+  if (remains !== undefined) process.stdout.write(`${remains}\n`);
+  return exitCode;
 }
 
 interface SessionContext {
   readonly runId: string;
-  readonly target: Awaited<ReturnType<typeof resolveBuild>>['target'];
+  readonly target: ResolvedTarget;
   readonly helmSet: readonly string[];
   readonly toolchain: Toolchain;
   readonly recorder: Recorder;
   readonly signal: AbortSignal;
 }
 
-async function work(request: SessionRequest, context: SessionContext): Promise<void> {
+/** Does the work and ends the cluster; returns how to reach and remove a cluster that stays. */
+async function work(request: SessionRequest, context: SessionContext): Promise<string | undefined> {
   const { options } = request;
   const { runId, target, helmSet, toolchain, recorder, signal } = context;
 
-  const tools = await recorder.phase('tools', 'Tools', (tell) => prepareTools(toolchain, toolsOfSession(target, request.kind), tell, { signal }));
-  const toolDirectories = Object.fromEntries(tools.map(({ name, directory }) => [name, directory]));
+  const definitions = [...target.definitions, ...(await sessionImages(request.kind))];
+  const tools = await recorder.phase('tools', 'Tools', (tell) => prepareTools(toolchain, toolsOfSession(target, definitions, request.kind), tell, { signal }));
+  const installTools: InstallTools = {
+    helm: fileOf(tools, 'helm'),
+    kubectl: fileOf(tools, 'kubectl'),
+    toolDirectories: Object.fromEntries(tools.map(({ name, directory }) => [name, directory])),
+  };
+  // What Helm refuses shows before a cluster is started for it.
+  if (helmSet.length > 0) await checkCharts(target, helmSet, installTools, signal);
   recorder.emit({
     type: 'environment',
     sections: { tools: Object.fromEntries(tools.map(({ name, version, origin, digest }) => [name, `${version} (${origin}) ${digest}`])) },
   });
 
   // The control plane starts while the images are written: neither needs the other yet.
-  const building = recorder.phase('images', 'Images', () => buildImages(request.kind, target, { toolchain, architecture: options.arch, signal }));
+  const building = recorder.phase('images', 'Images', () => buildImages(definitions, { toolchain, architectures: [options.arch], signal }));
   building.catch(() => undefined);
-  const acquired = await recorder.phase('cluster', 'Cluster', (tell) => acquireCluster({ runId, recorder, toolDirectories, toolchain, options, signal }, tell));
+  const acquired = await recorder.phase('cluster', 'Cluster', (tell) => acquireCluster({ runId, directory: recorder.directory, toolchain, options, signal }, tell));
   try {
     const { cluster } = acquired;
-    const images = await building;
-    recorder.emit({ type: 'environment', sections: { images: Object.fromEntries(images.archives.map(({ reference, digest }) => [reference, digest])) } });
-    await recorder.phase('load', 'Images into the cluster', () => cluster.loadImages(images.archives));
+    const images = [...target.archives, ...(await building)];
+    recorder.emit({ type: 'environment', sections: { images: Object.fromEntries(images.map(({ reference, digest }) => [reference, digest])), given: target.given } });
+    await recorder.phase('load', 'Images into the cluster', () => cluster.loadImages(images));
     const job: Job = {
       runId,
       directory: recorder.directory,
@@ -111,18 +127,20 @@ async function work(request: SessionRequest, context: SessionContext): Promise<v
       clusterLogs: cluster.logDirectory,
       target: `${target.name}@${target.version}`,
       architecture: options.arch,
-      helm: { file: requireTool(tools, 'helm'), set: helmSet },
-      toolDirectories,
+      helmSet,
+      tools: installTools,
       budgets: budgetsOf(options.budget),
       seed: request.seed,
       keep: options.keep,
-      work: request.work(images.peers),
+      work: request.work,
     };
     await Promise.race([runWorker(cluster, job, (event) => recorder.record(event), signal), cluster.failed]);
     await describeCluster(cluster, recorder);
-  } finally {
+  } catch (error) {
     await recorder.phase('clean-up', 'Clean-up', () => acquired.release());
+    throw error;
   }
+  return recorder.phase('clean-up', 'Clean-up', () => acquired.release());
 }
 
 async function describeCluster(cluster: Cluster, recorder: Recorder): Promise<void> {
@@ -130,7 +148,7 @@ async function describeCluster(cluster: Cluster, recorder: Recorder): Promise<vo
   recorder.emit({ type: 'environment', sections: { cluster: { ...facts, nodes: String(nodes), ...details } } });
 }
 
-function requireTool(tools: readonly { readonly name: string; file(): string }[], name: string): string {
+function fileOf(tools: readonly ResolvedTool[], name: ToolName): string {
   const tool = tools.find((candidate) => candidate.name === name);
   if (tool === undefined) throw new Error(`${name} is not among the tools of the session`);
   return tool.file();

@@ -4,12 +4,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findTarget } from '../../../fixtures/targets/index.ts';
 import { runWithVitest } from '../../check/vitest/run-with-vitest.ts';
-import { runConformance } from '../../conformance/run-conformance.ts';
-import { asGauntletError, GauntletError } from '../../errors.ts';
+import { asGauntletError } from '../../errors.ts';
 import { createKube } from '../../kube/client.ts';
-import { installTarget } from '../../target/install.ts';
+import { installTarget } from '../../target/install-target.ts';
 import { repositoryRoot } from '../paths.ts';
-import type { ChecksJob, ConformanceJob, Job } from '../session/job.ts';
+import type { ChecksJob, Job } from '../session/job.ts';
 import { emit, emitDone } from './emit.ts';
 import { phase } from './phase.ts';
 
@@ -23,11 +22,11 @@ try {
   await install();
   const { work } = job;
   if (work.kind === 'checks') await runChecks(work);
-  if (work.kind === 'conformance') await runSuite(work);
 } catch (error) {
-  const { code, message, hint, stack, cause } = asGauntletError(signal.aborted ? interrupted() : error);
+  const { code, message, hint, stack, cause } = asGauntletError(error);
   process.stderr.write(`${stack ?? message}\n${cause instanceof Error ? `caused by ${cause.stack ?? cause.message}\n` : ''}`);
-  emit({ type: 'harness-failed', at: Date.now(), code, message, hint });
+  // Who interrupted knows it, and says so itself.
+  if (!signal.aborted) emit({ type: 'harness-failed', at: Date.now(), code, message, hint });
 }
 emitDone();
 process.exit();
@@ -36,7 +35,7 @@ async function install(): Promise<void> {
   await using kube = createKube({ kubeconfig: job.kubeconfig, signal });
   const target = findTarget(job.target);
   const facts = await phase('install', target.title, (tell) =>
-    installTarget({ target, kube, kubeconfig: job.kubeconfig, helm: job.helm.file, helmSet: job.helm.set, toolDirectories: job.toolDirectories, tell, signal }),
+    installTarget({ target, helmSet: job.helmSet, kube, kubeconfig: job.kubeconfig, tools: job.tools, onProgress: tell, signal }),
   );
   emit({ type: 'environment', at: Date.now(), sections: { target: facts } });
 }
@@ -52,18 +51,4 @@ async function runChecks(work: ChecksJob): Promise<void> {
       ...(work.bail === undefined ? {} : { bail: work.bail }),
     }),
   );
-}
-
-async function runSuite(work: ConformanceJob): Promise<void> {
-  await using kube = createKube({ kubeconfig: job.kubeconfig, signal });
-  await phase('conformance', `Upstream suite ${work.apiVersion}`, (tell) =>
-    runConformance({ ...work, target: findTarget(job.target), kube, kubeconfig: job.kubeconfig, directory: job.directory, toolDirectories: job.toolDirectories, emit, tell, signal }),
-  );
-}
-
-function interrupted(): GauntletError {
-  return new GauntletError('GAUNTLET_INTERRUPTED', 'The worker was told to end', {
-    hint: 'What was measured until then is in the report.',
-    cause: signal.reason,
-  });
 }

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CommanderError } from 'commander';
+import { execa } from 'execa';
+import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { GauntletError } from '../errors.ts';
+import { repositoryRoot } from './paths.ts';
+import { createProgram } from './program.ts';
+
+const scratch = mkdtempSync(join(tmpdir(), 'gauntlet-bad-input-'));
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+const notAnImage = join(scratch, 'image.tar');
+writeFileSync(notAnImage, 'not a tar');
+const otherArchitecture = join(scratch, 'envoy');
+writeFileSync(otherArchitecture, elfHeader(process.arch === 'x64' ? 183 : 62), { mode: 0o755 });
+const exitsAtOnce = join(scratch, 'exits');
+writeFileSync(exitsAtOnce, '#!/bin/sh\necho "missing library" >&2\nexit 127\n', { mode: 0o755 });
+
+/** Arguments, and what the one message has to say. */
+const cases: readonly (readonly [args: readonly string[], says: RegExp])[] = [
+  [['runn'], /unknown command 'runn'[^]*Did you mean run/],
+  [['run', '--sharp', '1/2'], /unknown option '--sharp'[^]*Did you mean --shard/],
+  [['run', '--shard', '3/2'], /Expected i\/n/],
+  [['run', '-j', 'many'], /Expected a whole number of at least 1/],
+  [['run', '--budget', 'trafic=3'], /No budget is called trafic; they are traffic/],
+  [['run', '--cluster', 'docker'], /Allowed choices are auto, native, kind, existing/],
+  [['run', 'extauth-alow-deny'], /GAUNTLET_UNKNOWN_CHECK[^]*extauth-allow-deny/],
+  [['run', '--target', 'kgateway@9.9.9'], /GAUNTLET_UNKNOWN_TARGET[^]*kgateway@2\.2\.0/],
+  [['run', '--kubeconfig', '/nowhere'], /GAUNTLET_USAGE[^]*--cluster existing/],
+  [['run', '--helm-set', 'no-equals-sign'], /Expected key=value/],
+  [['run', '--proxy-bin', join(scratch, 'missing')], /GAUNTLET_CONFIG_INVALID|GAUNTLET_BINARY_BROKEN/],
+  [['run', '--proxy-bin', otherArchitecture], /GAUNTLET_WRONG_ARCHITECTURE/],
+  [['run', '--proxy-bin', exitsAtOnce], /GAUNTLET_BINARY_BROKEN/],
+  [['run', '--proxy-image', notAnImage], /GAUNTLET_IMAGE/],
+  [['run', '--tool', 'etcdd=/bin/true'], /GAUNTLET_UNKNOWN_TOOL/],
+  [['conformance', '--api', 'v0.1'], /GAUNTLET_USAGE[^]*v1\.4\.1/],
+  [['cluster', 'down', '--name', 'never-started'], /GAUNTLET_NO_CLUSTER/],
+  [['cluster', 'up', '--cluster', 'kind'], /GAUNTLET_NOT_IMPLEMENTED/],
+  [['tools', 'prepare', 'k9'], /GAUNTLET_UNKNOWN_TOOL[^]*k6/],
+  [['images', 'inspect', 'nothing'], /GAUNTLET_USAGE[^]*gauntlet\.dev\/pause/],
+  [['report', 'no-such-run'], /GAUNTLET_USAGE/],
+];
+
+beforeEach(() => {
+  vi.stubEnv('GAUNTLET_OUT', join(scratch, 'out'));
+  vi.stubEnv('GAUNTLET_CACHE', join(scratch, 'cache'));
+  vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+});
+
+test.each(cases)('%j is refused before anything starts', async (args, says) => {
+  const refusal: unknown = await createProgram()
+    .parseAsync(args, { from: 'user' })
+    .then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+  if (refusal instanceof GauntletError) {
+    expect(`${refusal.code}: ${refusal.message}\n${refusal.hint}`).toMatch(says);
+    expect(refusal.exitCode).toBe(refusal.code === 'GAUNTLET_IMAGE' ? 4 : 2);
+  } else {
+    expect(refusal).toBeInstanceOf(CommanderError);
+    expect((refusal as CommanderError).message).toMatch(says);
+  }
+  expect(existsSync(join(scratch, 'out'))).toBe(false);
+});
+
+test('a refusal reaches a person as one message with the next step and no stack, and the shell as exit code 2', { timeout: 60_000 }, async () => {
+  const main = join(repositoryRoot, 'harness/cli/main.ts');
+  const flags = ['--experimental-strip-types', '--disable-warning=ExperimentalWarning'];
+  const { exitCode, stdout, stderr } = await execa(process.execPath, [...flags, main, 'run', 'no-such-check'], { reject: false, env: { NO_COLOR: '1' } });
+  expect(stderr).toMatch(/^GAUNTLET_UNKNOWN_CHECK: .+\n  next: .+$/);
+  expect(stdout).toBe('');
+  expect(exitCode).toBe(2);
+});
+
+/** The first bytes of an executable for Linux on the machine of this ELF number. */
+function elfHeader(machine: number): Buffer {
+  const header = Buffer.alloc(64);
+  header.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]);
+  header.writeUInt16LE(2, 16);
+  header.writeUInt16LE(machine, 18);
+  return header;
+}
