@@ -59,8 +59,16 @@ test('what a killed preparation left is removed by the next one', async () => {
 
 test.each([
   ['a changed file', (place: CachePlace) => writeFileSync(join(place.content, 'example'), 'damaged'), 'example has 7 bytes'],
-  ['a manifest that is no JSON', (place: CachePlace) => writeFileSync(join(place.directory, 'manifest.json'), '{"entries": ['), 'its manifest cannot be read'],
-  ['a manifest of another form', (place: CachePlace) => writeFileSync(join(place.directory, 'manifest.json'), '[]'), 'its manifest cannot be read'],
+  [
+    'a manifest that is no JSON',
+    (place: CachePlace) => writeFileSync(join(place.directory, 'manifest.json'), '{"entries": ['),
+    'its manifest cannot be read',
+  ],
+  [
+    'a manifest of another form',
+    (place: CachePlace) => writeFileSync(join(place.directory, 'manifest.json'), '[]'),
+    'its manifest cannot be read',
+  ],
 ])('%s is corrupt', async (_, damage, reason) => {
   const place = examplePlace();
   await fillWith(place, 'a');

@@ -111,7 +111,8 @@ export async function clearPlace(place: CachePlace): Promise<void> {
 }
 
 async function removeFolder(path: string): Promise<void> {
-  await rm(path, { recursive: true, force: true });
+  // A compiler of an interrupted build may write into its scratch folder for a moment more.
+  await rm(path, { recursive: true, force: true, maxRetries: 5 });
 }
 
 /** A rename may reach the disk before the data does; a crash of the machine would then leave an entry that looks whole. */

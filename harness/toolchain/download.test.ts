@@ -35,7 +35,10 @@ test('a file of another digest is refused and thrown away', async () => {
   server.serve('/file', 'something else');
   const { downloader, partials, destination } = setUp();
   const downloading = downloader.file({ url: server.url('file'), sha256, destination });
-  await expect(downloading).rejects.toMatchObject({ code: 'GAUNTLET_TOOL_BUILD_FAILED', message: expect.stringContaining(`instead of the pinned ${sha256}`) as unknown });
+  await expect(downloading).rejects.toMatchObject({
+    code: 'GAUNTLET_TOOL_BUILD_FAILED',
+    message: expect.stringContaining(`instead of the pinned ${sha256}`) as unknown,
+  });
   expect(existsSync(destination)).toBe(false);
   expect(readdirSync(partials)).toEqual([]);
 });
@@ -63,7 +66,10 @@ test('a download that breaks off goes on where it was', async () => {
 test('one that keeps breaking off fails, and a later command goes on where it was', async () => {
   const server = await FileServer.start();
   const { downloader, partial, destination } = setUp();
-  server.on('/file', breakingOffAfter(1000, content, () => sizeReaches(partial, server.requests.length * 1000)));
+  server.on(
+    '/file',
+    breakingOffAfter(1000, content, () => sizeReaches(partial, server.requests.length * 1000)),
+  );
   await expect(downloader.file({ url: server.url('file'), sha256, destination })).rejects.toThrow('the connection broke off 3 times');
   expect(readFileSync(partial, 'utf8')).toBe(content.toString('utf8', 0, 3000));
   server.serve('/file', content);

@@ -43,16 +43,23 @@ test('no damage to the headers makes it throw', async () => {
   const path = fileWith('');
   const image = elfImage({ interpreter: '/lib64/ld-linux-x86-64.so.2', needed: ['libc.so.6'] });
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.tuple(fc.nat(image.length - 1), fc.nat(255)), { minLength: 1 }), fc.nat(image.length), async (damage, length) => {
-      const damaged = Buffer.from(image);
-      for (const [position, value] of damage) damaged[position] = value;
-      writeFileSync(path, damaged.subarray(0, length));
-      const elf = await readElf(path);
-      expect(elf === undefined || Array.isArray(elf.needed)).toBe(true);
-    }),
+    fc.asyncProperty(
+      fc.array(fc.tuple(fc.nat(image.length - 1), fc.nat(255)), { minLength: 1 }),
+      fc.nat(image.length),
+      async (damage, length) => {
+        const damaged = Buffer.from(image);
+        for (const [position, value] of damage) damaged[position] = value;
+        writeFileSync(path, damaged.subarray(0, length));
+        const elf = await readElf(path);
+        expect(elf === undefined || Array.isArray(elf.needed)).toBe(true);
+      },
+    ),
   );
 });
 
 test('reads the executable that runs this test', async () => {
-  expect(await readElf(process.execPath)).toMatchObject({ machine: process.arch === 'arm64' ? 'arm64' : 'amd64', needed: expect.arrayContaining(['libc.so.6']) as unknown });
+  expect(await readElf(process.execPath)).toMatchObject({
+    machine: process.arch === 'arm64' ? 'arm64' : 'amd64',
+    needed: expect.arrayContaining(['libc.so.6']) as unknown,
+  });
 });

@@ -63,7 +63,9 @@ test('a holder that is killed frees the lock at once', async () => {
   const path = join(temporaryFolder(), 'lock');
   const script = `import { withLock } from ${JSON.stringify(join(import.meta.dirname, 'lock.ts'))};
     await withLock(${JSON.stringify(path)}, {}, () => new Promise((resolve) => { console.log('held'); setInterval(resolve, 2 ** 30); }));`;
-  const holder = spawn(process.execPath, ['--experimental-strip-types', '--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const holder = spawn(process.execPath, ['--experimental-strip-types', '--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   await once(holder.stdout, 'data');
   const onWait = vi.fn(() => holder.kill('SIGKILL'));
   expect(await withLock(path, { onWait }, () => Promise.resolve('taken over'))).toBe('taken over');
@@ -72,5 +74,8 @@ test('a holder that is killed frees the lock at once', async () => {
 
 test('a folder that cannot be made says where the cache may go instead', async () => {
   const locking = withLock('/dev/null/lock', {}, () => Promise.resolve());
-  await expect(locking).rejects.toMatchObject({ code: 'GAUNTLET_CONFIG_INVALID', hint: expect.stringContaining('GAUNTLET_CACHE') as unknown });
+  await expect(locking).rejects.toMatchObject({
+    code: 'GAUNTLET_CONFIG_INVALID',
+    hint: expect.stringContaining('GAUNTLET_CACHE') as unknown,
+  });
 });

@@ -33,6 +33,7 @@ export async function runLogged(command: Command, { log, attempt, signal }: RunL
       stdout: ['pipe', toLog],
       stderr: ['pipe', toLog],
       all: true,
+      killSignal: 'SIGKILL',
       ...(command.env && { env: command.env }),
       ...(command.cwd !== undefined && { cwd: command.cwd }),
       ...(signal && { cancelSignal: signal }),

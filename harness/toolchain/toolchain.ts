@@ -10,12 +10,13 @@ import { Downloader } from './download.ts';
 import { locateGiven, locateInPath, locateInstalled } from './locate.ts';
 import { withLock } from './lock.ts';
 import { Mirror } from './mirror.ts';
+import { missingPackages, osSource } from './os-packages.ts';
 import { resolvedTool } from './resolved-tool.ts';
 import { removeGoBuildCache } from './sources/go.ts';
 import { prepareTool } from './prepare-tool.ts';
 import type { Preparation } from './sources/preparation.ts';
 import { describeSource } from './sources/prepare-from.ts';
-import type { OsSource, PrepareProgress, ResolvedTool, ToolDefinition, ToolEvent, ToolName, ToolStatus } from './tool.ts';
+import type { PrepareProgress, ResolvedTool, ToolDefinition, ToolEvent, ToolName, ToolStatus } from './tool.ts';
 
 /** What a toolchain works with. */
 export interface ToolchainOptions {
@@ -301,15 +302,4 @@ export class Toolchain implements AsyncDisposable {
   #now(): number {
     return this.#options.now?.() ?? performance.now();
   }
-}
-
-function osSource({ sources }: ToolDefinition): OsSource | undefined {
-  return sources.find((source) => source.kind === 'os');
-}
-
-function missingPackages(packages: readonly string[]): GauntletError {
-  const list = [...new Set(packages)].join(' ');
-  return new GauntletError('GAUNTLET_OS_PACKAGE_MISSING', `These packages of the operating system are missing: ${list}`, {
-    hint: `Install them: apt-get install --no-install-recommends ${list}`,
-  });
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { modulesDirectory } from '../definition-key.ts';
 import { ifLockIsFree, withLock } from '../lock.ts';
@@ -41,7 +41,7 @@ async function build(
   go: string,
   source: GoSource,
   buildCache: string,
-  { definition, architecture, content, log, signal }: Preparation,
+  { definition, architecture, content, scratch, log, signal }: Preparation,
 ): Promise<void> {
   const subcommand = source.test === true ? ['test', '-c'] : ['build'];
   await runLogged(
@@ -49,7 +49,7 @@ async function build(
       file: go,
       args: [...subcommand, ...buildFlags(source), '-o', join(content, definition.outputs[0]), source.package],
       cwd: join(modulesDirectory, source.module),
-      env: { ...fixedEnvironment, GOARCH: architecture, GOCACHE: buildCache },
+      env: { ...fixedEnvironment, GOARCH: architecture, GOCACHE: buildCache, GOTMPDIR: scratch },
     },
     { log, attempt: `build ${definition.name} ${definition.version}`, signal },
   );
@@ -61,10 +61,18 @@ function buildFlags(source: GoSource): string[] {
   return ['-mod=readonly', '-trimpath', '-buildvcs=false', '-gcflags=all=-dwarf=false', `-ldflags=${['-s', '-w', ...stamps].join(' ')}`];
 }
 
-/** Removes Go's build cache unless a build is running: it takes gigabytes, and once every tool is there only another version would use it. */
+/**
+ * Removes Go's build cache unless a build is running: it takes gigabytes, and once every tool is there only another version would use it.
+ * It is renamed first, because a compiler of a build that was interrupted may still be writing into it.
+ */
 export async function removeGoBuildCache(cacheDirectory: string): Promise<void> {
   const { directory, lock } = goBuildCache(cacheDirectory);
-  await ifLockIsFree(lock, () => rm(directory, { recursive: true, force: true }));
+  const doomed = `${directory}.removed`;
+  await ifLockIsFree(lock, async () => {
+    await rm(doomed, { recursive: true, force: true });
+    await rename(directory, doomed);
+    await rm(doomed, { recursive: true, force: true, maxRetries: 3 });
+  });
 }
 
 function goBuildCache(cacheDirectory: string): { readonly directory: string; readonly lock: string } {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { GauntletError } from '../../errors.ts';
+import { missingPackages } from '../os-packages.ts';
 import type { ToolSource } from '../tool.ts';
 import { prepareFromDeb } from './deb.ts';
 import { prepareFromGo, prepareFromModuleFiles } from './go.ts';
@@ -28,9 +28,7 @@ export async function prepareFrom(source: ToolSource, preparation: Preparation):
     case 'deb':
       return prepareFromDeb(source, preparation);
     case 'os':
-      throw new GauntletError('GAUNTLET_OS_PACKAGE_MISSING', `${preparation.definition.title} is not installed`, {
-        hint: `Install it: apt-get install --no-install-recommends ${source.package}`,
-      });
+      throw missingPackages([source.package]);
   }
 }
 

@@ -64,7 +64,10 @@ export function serving(content: Buffer | string): Answer {
     const start = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
     if (request.headers.range === undefined) response.writeHead(200, { 'content-length': all.length }).end(all);
     else if (start >= all.length) response.writeHead(416, { 'content-range': `bytes */${all.length}` }).end();
-    else response.writeHead(206, { 'content-length': all.length - start, 'content-range': `bytes ${start}-${all.length - 1}/${all.length}` }).end(all.subarray(start));
+    else
+      response
+        .writeHead(206, { 'content-length': all.length - start, 'content-range': `bytes ${start}-${all.length - 1}/${all.length}` })
+        .end(all.subarray(start));
   };
 }
 
