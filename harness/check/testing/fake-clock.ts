@@ -33,7 +33,7 @@ export class FakeClock implements Clock {
 
   pause(duration: Duration, signal?: AbortSignal): Promise<void> {
     this.pauses.push(duration.ms);
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const { promise, resolve, reject } = Promise.withResolvers<undefined>();
     const abort = (): void => {
       this.#timers.delete(timer);
       reject(signal?.reason as Error);
@@ -42,7 +42,7 @@ export class FakeClock implements Clock {
       at: this.#now + duration.ms,
       fire: () => {
         signal?.removeEventListener('abort', abort);
-        resolve();
+        resolve(undefined);
       },
     };
     if (signal?.aborted === true) abort();
@@ -51,7 +51,7 @@ export class FakeClock implements Clock {
       this.#timers.add(timer);
       this.#step();
     }
-    return promise;
+    return promise.then(() => undefined);
   }
 
   #step(): void {

@@ -1,0 +1,429 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { GauntletError } from '../errors.ts';
+import type { CheckEnded, PlannedExecution, RunEvent } from '../run/events.ts';
+import type { BaselineEntry } from './baseline.ts';
+import { defaultBudgets } from './budgets.ts';
+import { subjectLeftOut, type Check, type CheckContext } from './check.ts';
+import { createEngine } from './engine.ts';
+import { lateArrivalExpectation } from './execution.ts';
+import { denied, reached, status } from './matchers.ts';
+import { fakeEndpoint } from './testing/fake-gateway.ts';
+import { sampleCheck, sampleEngine } from './testing/sample.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'gauntlet-execution-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+const policy = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'policy' } };
+const peerGone = new GauntletError('GAUNTLET_PEER', 'The echo did not answer.', { hint: 'Look at its pod.' });
+
+type World = ReturnType<typeof sampleEngine>;
+type Run = (context: CheckContext, world: World) => Promise<void>;
+
+/** Executes a check once and returns its last word with everything around it. */
+async function executeOnce(
+  run: Run,
+  more: {
+    readonly check?: Partial<Check>;
+    readonly engine?: Parameters<typeof sampleEngine>[1];
+    readonly sabotage?: string;
+    readonly signal?: AbortSignal;
+    readonly prepare?: (world: World) => void;
+  } = {},
+) {
+  const world = sampleEngine(directory, more.engine);
+  more.prepare?.(world);
+  const check = sampleCheck((context) => run(context, world), more.check);
+  const planned: PlannedExecution =
+    more.sabotage === undefined ? { execution: check.id } : { execution: `${check.id}@${more.sabotage}`, sabotage: more.sabotage };
+  const outcome = await createEngine(world.options).execute(check, planned, more.signal ?? new AbortController().signal);
+  const ended = world.events.find((event): event is CheckEnded => event.type === 'check-ended');
+  if (!ended) throw new Error('the engine did not say how the check ended');
+  return { ...world, outcome, ended, types: world.events.map((event) => event.type) };
+}
+
+const passing: Run = async ({ expect: expecting, probe }) =>
+  expecting.now('serves', async () => void status(await probe.send(fakeEndpoint, {}), 200));
+
+const failing: Run = async ({ expect: expecting, probe }) =>
+  expecting.now('denied', async () => void status(await probe.send(fakeEndpoint, {}), 401));
+
+test('a check whose requirement holds passes, in a namespace of its own that is gone afterwards', async () => {
+  const { ended, types, kube, gateway, events } = await executeOnce(passing);
+  expect(ended).toMatchObject({ check: 'extauth-deny', execution: 'extauth-deny', verdict: 'pass' });
+  expect(types).toEqual(['check-started', 'attempt', 'check-ended']);
+  const { namespace } = events[0] as Extract<RunEvent, { type: 'check-started' }>;
+  expect(namespace).toMatch(/^extauth-deny-[0-9a-f]{8}$/);
+  expect(kube.actions).toEqual([`apply Namespace/${namespace}`, `remove Namespace/${namespace}`]);
+  expect(gateway.closed).toBe(1);
+});
+
+test('evidence is gathered, and the verdict said, before anything is removed', async () => {
+  const order: string[] = [];
+  await executeOnce(
+    async (context, world) => {
+      context.defer(() => void order.push('deferred'));
+      await failing(context, world);
+    },
+    {
+      prepare: ({ events, kube }) => {
+        const push = events.push.bind(events);
+        events.push = (...more) => {
+          order.push(...more.map((event) => event.type));
+          return push(...more);
+        };
+        const remove = kube.remove.bind(kube);
+        kube.remove = (reference) => {
+          order.push('removed');
+          return remove(reference);
+        };
+      },
+    },
+  );
+  expect(order.filter((step, index) => step !== order[index - 1])).toEqual([
+    'check-started',
+    'attempt',
+    'evidence',
+    'check-ended',
+    'deferred',
+    'removed',
+  ]);
+});
+
+test('a failure says what was expected, what was seen, and how to see it again', async () => {
+  const { ended } = await executeOnce(failing);
+  expect(ended.verdict).toBe('fail');
+  expect(ended.failure).toMatchObject({ expectation: 'denied', expected: '401', actual: '200', attempts: 1, pattern: 'the only attempt' });
+  const [again, applied, request] = ended.failure?.reproduce ?? [];
+  expect(again).toBe('gauntlet run extauth-deny --keep');
+  expect(applied).toMatch(/^kubectl apply -f \S+manifest\.yaml$/);
+  expect(request).toMatch(/^curl .*x-gauntlet-id: x1.* http:\/\/198\.19\.240\.1:8080\/$/);
+});
+
+test.each([
+  ['SHOULD', 'warn'],
+  ['MAY', 'warn'],
+  ['MUST', 'fail'],
+] as const)('a broken %s comes to %s', async (level, verdict) => {
+  expect((await executeOnce(failing, { check: { level } })).ended.verdict).toBe(verdict);
+});
+
+test('a failure of the harness is never a verdict on the gateway, wherever it comes from', async () => {
+  const broken = () => Promise.reject(peerGone);
+  const reason = 'GAUNTLET_PEER: The echo did not answer. Look at its pod.';
+  const endings = [
+    await executeOnce(passing, { check: { requires: ['echo'] }, engine: { fixtures: { echo: broken } } }),
+    await executeOnce(({ expect: expecting }) => expecting.eventually('denied', broken)),
+    await executeOnce(broken),
+    await executeOnce(async (context, world) => {
+      await Promise.all([failing(context, world).catch(() => undefined), broken()]);
+    }),
+  ];
+  expect(endings.map(({ ended }) => [ended.verdict, ended.reason, ended.failure])).toEqual(
+    endings.map(() => ['could-not-run', reason, undefined]),
+  );
+  const refused = await executeOnce(passing, { prepare: ({ kube }) => void kube.refusedKinds.add('Namespace') });
+  expect(refused.ended).toMatchObject({ verdict: 'could-not-run', reason: /^GAUNTLET_API: / });
+});
+
+test('fixtures are built in the order in which they are required', async () => {
+  const built: string[] = [];
+  const fixtures = Object.fromEntries(['a', 'b', 'c'].map((name) => [name, () => Promise.resolve(void built.push(name))]));
+  await executeOnce(passing, { check: { requires: ['c', 'a', 'b'] }, engine: { fixtures } });
+  expect(built).toEqual(['c', 'a', 'b']);
+});
+
+test('a denied request that reaches the backend after all fails the check', async () => {
+  const { ended } = await executeOnce(
+    async ({ expect: expecting, probe }, { gateway }) => {
+      await expecting.now('denied', async () => denied(await probe.send(fakeEndpoint, {}), { status: 401, before: gateway }));
+      gateway.arrive('x1');
+    },
+    { prepare: ({ gateway }) => (gateway.treat = () => ({ status: 401 })) },
+  );
+  expect(ended.verdict).toBe('fail');
+  expect(ended.failure).toMatchObject({
+    expectation: lateArrivalExpectation,
+    expected: '0 denied requests at echo',
+    actual: '1 arrived after the gateway had denied them',
+  });
+});
+
+test('a peer that does not answer at the last look leaves the check undecided', async () => {
+  const { ended } = await executeOnce(
+    async ({ expect: expecting, probe }, { gateway }) => {
+      await expecting.now('denied', async () => denied(await probe.send(fakeEndpoint, {}), { status: 401, before: gateway }));
+      gateway.onAsked = () => {
+        throw peerGone;
+      };
+    },
+    { prepare: ({ gateway }) => (gateway.treat = () => ({ status: 401 })) },
+  );
+  expect(ended.verdict).toBe('could-not-run');
+});
+
+test('an attempt that was not the expected denial may reach the backend', async () => {
+  let programmed = false;
+  const { ended } = await executeOnce(
+    ({ expect: expecting, probe }, { gateway }) =>
+      expecting.eventually('denied', async () => {
+        const exchange = await probe.send(fakeEndpoint, {});
+        programmed = true;
+        await denied(exchange, { status: 401, before: gateway });
+      }),
+    { prepare: ({ gateway }) => (gateway.treat = () => (programmed ? { status: 401 } : { status: 200, reaches: true })) },
+  );
+  expect(ended.verdict).toBe('pass');
+});
+
+test.each<readonly [string, Run, RegExp]>([
+  ['expects nothing', () => Promise.resolve(), /expects nothing, so it cannot fail/],
+  [
+    'does not wait',
+    ({ expect: e }) => Promise.resolve(void e.eventually('later', () => new Promise(() => undefined))),
+    /ended without waiting for later/,
+  ],
+  [
+    'throws something else',
+    () => Promise.reject(new TypeError('no such thing')),
+    /threw something that is no mismatch: TypeError: no such thing\n\s+at /,
+  ],
+  [
+    'uses a matcher bare',
+    async ({ probe }) => void status(await probe.send(fakeEndpoint, {}), 401),
+    /matcher was used outside of an expectation: expected 401, got 200/,
+  ],
+  [
+    'asks for a sabotage it has not',
+    ({ sabotaged }) => Promise.resolve(void sabotaged('invented')),
+    /asks about sabotage invented, which the check does not declare/,
+  ],
+  [
+    'leaves an attack running',
+    async (context, world) => {
+      context.probe.attack(fakeEndpoint, {});
+      await passing(context, world);
+    },
+    /ended without stopping its attack/,
+  ],
+])('a check that %s is defective, which is no verdict', async (_name, run, reason) => {
+  const { ended } = await executeOnce(run);
+  expect(ended.verdict).toBe('could-not-run');
+  expect(ended.reason).toMatch(/^Defect of the check: /);
+  expect(ended.reason).toMatch(reason);
+});
+
+test('a check that requires a fixture that does not exist is defective', async () => {
+  const { ended } = await executeOnce(passing, { check: { requires: ['oracle'] } });
+  expect(ended.reason).toBe('Defect of the check: it requires oracle, and there is no such fixture');
+});
+
+test('a failure that the check swallowed still counts', async () => {
+  const { ended } = await executeOnce(async (context, world) => {
+    await failing(context, world).catch(() => undefined);
+    await passing(context, world);
+  });
+  expect(ended).toMatchObject({ verdict: 'fail', failure: { expectation: 'denied' } });
+});
+
+test('a check that takes longer than its budget could not run, and says where it was', async () => {
+  const forever = () => new Promise<void>(() => undefined);
+  const fixture = await executeOnce(passing, { check: { requires: ['echo'] }, engine: { fixtures: { echo: forever } } });
+  expect(fixture.ended).toMatchObject({ verdict: 'could-not-run', durationMs: 240_000 });
+  expect(fixture.ended.reason).toContain('extauth-deny took longer than 4 min 00 s, its whole budget; it was at fixture echo.');
+  const run = await executeOnce(({ expect: expecting }) => expecting.now('answers', forever));
+  expect(run.ended.reason).toContain('it was at run');
+});
+
+test('an interrupted check could not run, is cleaned up, and costs no time for evidence', async () => {
+  const interruption = new AbortController();
+  const { ended, types, kube, gateway } = await executeOnce(
+    async ({ expect: expecting }) => {
+      await expecting.eventually('denied', () => {
+        interruption.abort(new Error('received SIGTERM'));
+        throw peerGone;
+      });
+    },
+    { signal: interruption.signal },
+  );
+  expect(ended).toMatchObject({ verdict: 'could-not-run', reason: /^GAUNTLET_INTERRUPTED/ });
+  expect(types).not.toContain('evidence');
+  expect(kube.actions.at(-1)).toMatch(/^remove Namespace/);
+  expect(gateway.closed).toBe(1);
+});
+
+test('what a check deferred runs last first, also when a step fails, which the report then says', async () => {
+  const order: number[] = [];
+  const { ended, events } = await executeOnce(async (context, world) => {
+    context.defer(() => void order.push(1));
+    context.defer(() => Promise.reject(peerGone));
+    context.defer(() => void order.push(3));
+    await passing(context, world);
+  });
+  expect(order).toEqual([3, 1]);
+  expect(ended.verdict).toBe('pass');
+  expect(events.at(-1)).toMatchObject({ type: 'harness-failed', code: 'GAUNTLET_PEER' });
+});
+
+test('a clean-up that never ends does not hold up the run', async () => {
+  const { events } = await executeOnce(async (context, world) => {
+    context.defer(() => new Promise(() => undefined));
+    await passing(context, world);
+  });
+  expect(events.at(-1)).toMatchObject({ type: 'harness-failed', code: 'GAUNTLET_TIMEOUT' });
+});
+
+test('what lies outside of the namespace is removed by itself, everything carries the run, and --keep leaves it all', async () => {
+  const run: Run = async (context, world) => {
+    await context.apply(policy, { apiVersion: 'gateway.networking.k8s.io/v1', kind: 'GatewayClass', metadata: { name: 'own' } });
+    await passing(context, world);
+  };
+  const { kube } = await executeOnce(run);
+  expect(kube.actions.slice(-2)).toEqual(['remove GatewayClass/own', expect.stringMatching(/^remove Namespace/)]);
+  const kept = await executeOnce(run, { engine: { keep: true } });
+  expect(kept.kube.actions.filter((action) => action.startsWith('remove'))).toEqual([]);
+  expect([...kept.kube.objects.values()].map((object) => object.metadata.labels?.['gauntlet.dev/run'])).toEqual(['r1', 'r1', 'r1']);
+  const applied = [...kept.kube.objects.values()].find((object) => object.kind === 'ConfigMap');
+  expect(applied?.metadata.namespace).toMatch(/^extauth-deny-/);
+});
+
+test('a check that goes on after its end can change nothing any more', async () => {
+  let goOn = (): void => undefined;
+  const { kube, ended } = await executeOnce(async (context) => {
+    const going = new Promise<void>((resolve) => (goOn = resolve)).then(() => context.apply(policy));
+    await Promise.all([going, Promise.reject(peerGone)]);
+  });
+  goOn();
+  await new Promise(setImmediate);
+  expect(ended.verdict).toBe('could-not-run');
+  expect(kube.actions.filter((action) => action.includes('ConfigMap'))).toEqual([]);
+});
+
+const policyDecides: Run = async ({ apply, expect: expecting, probe, sabotaged }, { gateway }) => {
+  const before = gateway;
+  await expecting.now('serves', async () => {
+    await reached(await probe.send(fakeEndpoint, { path: '/open' }), before);
+  });
+  const [applied] = await apply.subject(policy);
+  gateway.treat = ({ path }) => (path === '/open' || !applied || sabotaged('says-yes') ? { status: 200, reaches: true } : { status: 401 });
+  await expecting.now('denied', async () => denied(await probe.send(fakeEndpoint, {}), { status: 401, before }));
+};
+
+const sabotages = [
+  { name: subjectLeftOut, title: 'the policy is left out', breaks: 'denied' },
+  { name: 'says-yes', title: 'the authorization server says yes', breaks: 'denied' },
+];
+
+test.each([undefined, subjectLeftOut, 'says-yes'])('a check is green without a sabotage and proven by each (%s)', async (sabotage) => {
+  const { ended, types } = await executeOnce(policyDecides, { check: { sabotages }, ...(sabotage === undefined ? {} : { sabotage }) });
+  expect(ended.verdict).toBe('pass');
+  expect(ended.proof).toBe(sabotage === undefined ? undefined : 'proven');
+  expect(ended.failure).toBeUndefined();
+  expect(types).not.toContain('evidence');
+});
+
+test('a check that stays green under a sabotage is unproven', async () => {
+  const { ended } = await executeOnce(
+    async (context, world) => {
+      await context.apply.subject(policy);
+      await passing(context, world);
+    },
+    { sabotage: subjectLeftOut },
+  );
+  expect(ended).toMatchObject({ verdict: 'fail', proof: 'survived', reason: /stays green although "the policy is left out"/ });
+});
+
+test('a check that fails elsewhere under a sabotage is unproven', async () => {
+  const { ended } = await executeOnce(policyDecides, {
+    check: { sabotages: [{ name: 'says-yes', title: 'yes', breaks: 'something else' }] },
+    sabotage: 'says-yes',
+  });
+  expect(ended).toMatchObject({
+    verdict: 'fail',
+    proof: 'broke-elsewhere',
+    reason: 'says-yes should break "something else" and broke "denied"',
+  });
+});
+
+test('a harness failure under a sabotage proves nothing', async () => {
+  const { ended } = await executeOnce(() => Promise.reject(peerGone), { sabotage: subjectLeftOut });
+  expect(ended).toMatchObject({ verdict: 'could-not-run', proof: 'could-not-run', reason: /^GAUNTLET_PEER/ });
+});
+
+test.each([
+  [passing, 'subject-left-out', /run never called apply\.subject/],
+  [failing, 'says-yes', /sabotage says-yes is not wired: run never asked sabotaged\('says-yes'\)/],
+  [passing, 'says-yes', /not wired/],
+] as const)('a sabotage that nothing in the check heeds is a defect, whether the check is green or red', async (run, sabotage, reason) => {
+  const { ended } = await executeOnce(run, { check: { sabotages }, sabotage });
+  expect(ended).toMatchObject({ verdict: 'could-not-run', proof: 'could-not-run', reason });
+});
+
+test('only the expectation that a sabotage breaks gets less time, and never less than it needs without it', async () => {
+  const spent: Record<string, number> = {};
+  const world = sampleEngine(directory);
+  const check = sampleCheck(async ({ expect: expecting, apply, probe }) => {
+    const [applied] = await apply.subject(policy);
+    const began = world.clock.now();
+    world.gateway.treat = () => ({ status: applied && world.clock.now() >= began + 3000 ? 401 : 404 });
+    await expecting
+      .eventually('denied', async () => void status(await probe.send(fakeEndpoint, {}), 401))
+      .finally(() => (spent[applied ? 'control' : 'sabotaged'] = world.clock.now() - began));
+  });
+  const engine = createEngine(world.options);
+  const { signal } = new AbortController();
+  const sabotaged: PlannedExecution = { execution: 'extauth-deny@subject-left-out', sabotage: subjectLeftOut };
+  await engine.execute(check, sabotaged, signal);
+  expect(spent).toEqual({ sabotaged: defaultBudgets.traffic.ms * 0.2 });
+  await engine.execute(check, { execution: 'extauth-deny' }, signal);
+  await engine.execute(check, sabotaged, signal);
+  const converged = world.events.find((event) => event.type === 'check-ended' && event.execution === 'extauth-deny') as CheckEnded;
+  expect(converged.converged['denied']).toBeGreaterThanOrEqual(3000);
+  expect(spent['sabotaged']).toBe(4 * (converged.converged['denied'] ?? 0));
+});
+
+const gap: BaselineEntry = {
+  id: 'extauth-deny',
+  target: 'kgateway',
+  versions: '2.2.x',
+  expectation: 'denied',
+  observed: '200',
+  reason: 'fails open',
+  link: 'https://example.test/1',
+  expires: '2026-01-01',
+  where: 'suites/baseline.yaml:1',
+};
+
+test.each<readonly [string, Run, Partial<BaselineEntry>, string, RegExp]>([
+  ['a failure as the baseline knows it', failing, {}, 'known-gap', /^fails open \(https:\/\/example\.test\/1\)$/],
+  ['a check that passes now', passing, {}, 'fail', /^suites\/baseline\.yaml:1 is stale: the check passes now/],
+  ['an entry whose day has passed', failing, { expires: '2025-12-31' }, 'fail', /expired on 2025-12-31: fails open/],
+  ['another result', failing, { observed: '503' }, 'fail', /knows another result: "denied" got 503; this time "denied" got 200/],
+  ['another expectation', failing, { expectation: 'serves' }, 'fail', /knows another result/],
+  ['a check that could not run', () => Promise.reject(peerGone), {}, 'could-not-run', /^GAUNTLET_PEER/],
+])('with a baseline entry, %s comes to its own verdict', async (_name, run, entry, verdict, reason) => {
+  const { ended } = await executeOnce(run, { engine: { baseline: new Map([['extauth-deny', { ...gap, ...entry }]]) } });
+  expect(ended.verdict).toBe(verdict);
+  expect(ended.reason).toMatch(reason);
+});
+
+test('executions of one check never share a name, and their hostnames are valid', async () => {
+  const names = new Set<string>();
+  const world = sampleEngine(directory);
+  const id = 'a-check-with-a-very-long-id-that-would-not-fit-into-one-label-of-a-hostname';
+  const check = sampleCheck(
+    ({ hostname, namespace }) => {
+      expect(hostname('a')).toBe(`a.${hostname()}`);
+      for (const label of hostname('a').split('.')) expect(label).toMatch(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/);
+      names.add(hostname()).add(namespace);
+      return Promise.resolve();
+    },
+    { id },
+  );
+  const executions = [id, `${id}#1`, `${id}#2`, `${id}@subject-left-out`];
+  for (const execution of executions) await createEngine(world.options).execute(check, { execution }, new AbortController().signal);
+  expect(names.size).toBe(2 * executions.length);
+});
