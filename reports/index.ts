@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { renderHtml } from './html/page.ts';
 import { renderJson } from './json/json.ts';
 import { renderJunit } from './junit/junit.ts';
 import type { Renderer } from './renderer.ts';
@@ -10,6 +11,7 @@ export { renderSummary, type SummaryOptions } from './terminal/summary.ts';
 
 /** Every report that is written into the run's folder. */
 export const renderers: readonly Renderer[] = [
+  { name: 'html', file: 'report.html', render: renderHtml },
   { name: 'json', file: 'report.json', render: renderJson },
   { name: 'junit', file: 'junit.xml', render: renderJunit },
 ];

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { CheckResult, ExecutionResult, RunDocument } from '../../harness/run/document.ts';
+import type { Failure } from '../../harness/run/events.ts';
+import { formatMs, plural, proofMarks, verdictMarks } from '../format.ts';
+import { decisiveExecution, failedAsIs, plainExecutions, runAgain, totalMs } from '../outcome.ts';
+import { attemptsTimeline } from './attempts.ts';
+import { evidenceOf, type EvidenceReader } from './evidence.ts';
+import { anchor, html, webLink, type Content, type Markup } from './markup.ts';
+import { badge, command, facts, tag } from './parts.ts';
+
+/** One check: a line that opens into its page. What did not hold is open from the start. */
+export async function checkPage(document: RunDocument, check: CheckResult, reader: EvidenceReader): Promise<Markup> {
+  const execution = decisiveExecution(check);
+  const open = check.verdict === 'fail';
+  const body = await checkBody(document, check, execution, reader);
+  return html`<details
+    class="check ${check.verdict}"
+    id="${anchor('check', check.id)}"
+    data-verdict="${check.verdict}"
+    data-flaky="${String(check.flaky)}"
+    ${open ? html`open` : undefined}
+  >
+    <summary>
+      ${badge(check.verdict, verdictMarks[check.verdict])}
+      <h3>${check.id}</h3>
+      <span class="title">${check.title}</span>
+      <span class="tags"
+        >${check.flaky ? tag('flaky', 'doubtful') : undefined}${check.level === 'MUST' ? undefined : tag(check.level)}</span
+      >
+      <span class="time">${formatMs(totalMs(check))}</span>
+    </summary>
+    <div class="check-body">${body}</div>
+  </details>`;
+}
+
+async function checkBody(
+  document: RunDocument,
+  check: CheckResult,
+  execution: ExecutionResult | undefined,
+  reader: EvidenceReader,
+): Promise<Content> {
+  const reason = check.reason ?? execution?.reason;
+  const evidence = execution && (await evidenceOf(execution, reader));
+  return [
+    html`<p class="requirement">${check.title}</p>`,
+    aboutFacts(check),
+    flakyRemark(check),
+    reason === undefined ? undefined : html`<p class="reason ${check.verdict}">${reason}</p>`,
+    execution?.failure && failedAsIs(check) ? comparison(execution.failure) : undefined,
+    execution ? timelines(execution) : undefined,
+    executionTable(check),
+    evidence
+      ? html`<h4>Evidence</h4>
+          ${evidence}`
+      : undefined,
+    check.executions.length === 0 ? undefined : reproduction(document, check, execution),
+  ];
+}
+
+function aboutFacts(check: CheckResult): Markup {
+  const sources = check.specification.map((link, index) => html`${index === 0 ? '' : ', '}${webLink(link.title, link.url)}`);
+  return facts([
+    ['Level', check.level],
+    ['Feature', html`<code>${check.feature}</code>`],
+    ...(sources.length === 0 ? [] : [['Source', sources] as const]),
+    ['File', html`<code>${check.file}</code>`],
+    ['Priority', check.serial ? `${check.priority}, runs alone` : check.priority],
+  ]);
+}
+
+function flakyRemark(check: CheckResult): Markup | undefined {
+  if (!check.flaky) return undefined;
+  const plain = plainExecutions(check);
+  const passed = plain.filter((execution) => execution.verdict === 'pass').length;
+  return html`<p class="reason doubtful">Flaky: ${passed} of ${plural(plain.length, 'execution')} passed. That counts as a failure.</p>`;
+}
+
+function comparison(failure: Failure): Markup {
+  return html`<h4><span>Expectation</span>${failure.expectation}</h4>
+    <div class="comparison">
+      <div>
+        <h5>Expected</h5>
+        <pre tabindex="0">${failure.expected}</pre>
+      </div>
+      <div class="actual">
+        <h5>Actual</h5>
+        <pre tabindex="0">${failure.actual}</pre>
+      </div>
+    </div>
+    <p class="pattern">${failure.pattern}</p>
+    ${
+      failure.notes.length === 0
+        ? undefined
+        : html`<dl class="notes">
+            ${failure.notes.map(
+              (note) =>
+                html`<div>
+                  <dt>${note.title}</dt>
+                  <dd><pre tabindex="0">${note.text}</pre></dd>
+                </div>`,
+            )}
+          </dl>`
+    }`;
+}
+
+/** The expectation that did not hold comes first. */
+function timelines(execution: ExecutionResult): Content {
+  const entries = Object.entries(execution.attempts).filter(([, attempts]) => attempts.length > 0);
+  const failed = execution.failure?.expectation;
+  const ordered = [...entries.filter(([name]) => name === failed), ...entries.filter(([name]) => name !== failed)];
+  return ordered.length === 0
+    ? undefined
+    : html`<h4>Attempts</h4>
+        ${ordered.map(([name, attempts]) => attemptsTimeline(name, attempts))}`;
+}
+
+function executionTable(check: CheckResult): Markup | undefined {
+  if (check.executions.length < 2) return undefined;
+  return html`<h4>Executions</h4>
+    <div class="scroll" tabindex="0" role="region" aria-label="Executions of ${check.id}">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Execution</th>
+            <th scope="col">Outcome</th>
+            <th scope="col" class="number">Time</th>
+            <th scope="col">What was seen</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${check.executions.map(executionRow)}
+        </tbody>
+      </table>
+    </div>`;
+}
+
+function executionRow(execution: ExecutionResult): Markup {
+  const { failure } = execution;
+  const name = execution.sabotage ?? (execution.repetition === undefined ? 'as it is' : `repetition ${execution.repetition}`);
+  const seen = execution.reason ?? (failure && `${failure.expectation}: ${failure.actual}`);
+  return html`<tr>
+    <th scope="row">${execution.sabotage === undefined ? name : html`<code>${name}</code>`}</th>
+    <td>${outcomeBadge(execution)}</td>
+    <td class="number">${formatMs(execution.durationMs)}</td>
+    <td>${seen}</td>
+  </tr>`;
+}
+
+/** What came of an execution; under a sabotage that is whether it was noticed. */
+export function outcomeBadge({ sabotage, proof, verdict }: ExecutionResult): Markup {
+  if (proof !== undefined) return badge(proof, proofMarks[proof]);
+  if (sabotage !== undefined || verdict === undefined) return badge('could-not-run', { symbol: '?', label: 'did not end' });
+  return badge(verdict, verdictMarks[verdict]);
+}
+
+function reproduction(document: RunDocument, check: CheckResult, execution: ExecutionResult | undefined): Markup {
+  const commands = execution?.failure?.reproduce ?? [];
+  return html`<h4>${commands.length === 0 ? 'Run again' : 'Reproduce'}</h4>
+    ${commands.map(command)}${command(runAgain(document, check))}`;
+}

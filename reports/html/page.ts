@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { RunDocument } from '../../harness/run/document.ts';
+import { plural, runMarks, verdictMarks, verdictsByUrgency } from '../format.ts';
+import { byUrgency } from '../outcome.ts';
+import type { RenderContext } from '../renderer.ts';
+import { checkPage } from './check.ts';
+import { conformanceSection } from './conformance.ts';
+import { convergenceSection } from './convergence.ts';
+import { environmentSection, timeSection } from './environment.ts';
+import { evidenceReader } from './evidence.ts';
+import { html, trusted, type Content, type Markup } from './markup.ts';
+import { featureMatrix, proofMatrix } from './matrix.ts';
+import { section } from './parts.ts';
+import { summary } from './summary.ts';
+
+/** The run as one page that needs nothing else: no network, no other file, and no script to be readable. */
+export async function renderHtml(document: RunDocument, context: RenderContext): Promise<string> {
+  const style = await asset('report.css');
+  const script = await asset('report.js');
+  const sections = {
+    features: featureMatrix(document),
+    checks: await checksSection(document, context),
+    proof: proofMatrix(document),
+    convergence: convergenceSection(document),
+    conformance: conformanceSection(document),
+    time: timeSection(document),
+    environment: environmentSection(document),
+  };
+  const { run, verdict } = document;
+  const title = `${runMarks[verdict].label} ${run.target.title} ${run.target.version} ${run.architecture}, ${run.runId}`;
+  const page = html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta
+          http-equiv="Content-Security-Policy"
+          content="default-src 'none'; style-src '${digest(style)}'; script-src '${digest(script)}'; img-src data:; base-uri 'none'; form-action 'none'"
+        />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="referrer" content="no-referrer" />
+        <title>${title}</title>
+        <link rel="icon" href="${favicon(verdict)}" />
+        ${trusted(`<style>${style}</style><script>${script}</script>`)}
+      </head>
+      <body>
+        <a class="skip" href="#main">Skip to the report</a>
+        ${topBar(Object.entries(sections).flatMap(([id, found]) => (found === undefined ? [] : [id])))}
+        <main id="main">${summary(document)} ${Object.values(sections)}</main>
+        <footer>
+          Gauntlet ${run.gauntlet.version}. The same run as data: <a href="./report.json">report.json</a>,
+          <a href="./junit.xml">junit.xml</a>.
+        </footer>
+      </body>
+    </html>`;
+  return `${page.source}\n`;
+}
+
+const titles: Readonly<Record<string, string>> = {
+  features: 'Features',
+  checks: 'Checks',
+  proof: 'Proof',
+  convergence: 'Converge',
+  conformance: 'Conformance',
+  time: 'Time',
+  environment: 'Environment',
+};
+
+function topBar(ids: readonly string[]): Markup {
+  return html`<header class="top">
+    <a class="brand" href="#summary">Gauntlet</a>
+    <nav aria-label="Sections">${ids.map((id) => html`<a href="#${id}">${titles[id]}</a>`)}</nav>
+    <button type="button" id="theme" hidden aria-label="Switch between light and dark">◐</button>
+  </header>`;
+}
+
+async function checksSection(document: RunDocument, context: RenderContext): Promise<Markup | undefined> {
+  if (document.checks.length === 0) return undefined;
+  const reader = evidenceReader(context);
+  const pages: Content[] = [];
+  for (const check of byUrgency(document.checks)) pages.push(await checkPage(document, check, reader));
+  return section('checks', 'Checks', plural(document.checks.length, 'check'), [
+    filterBar(document),
+    html`<div class="panel checks">${pages}</div>`,
+  ]);
+}
+
+/** Hidden until the script that it needs has started. */
+function filterBar({ counts, checks }: RunDocument): Markup {
+  const shown = verdictsByUrgency.filter((verdict) => counts[verdict] > 0);
+  const flaky = checks.filter((check) => check.flaky).length;
+  const button = (value: string, label: string, count: number): Markup =>
+    html`<button type="button" data-filter="${value}" aria-pressed="false">${label} <b>${count}</b></button>`;
+  return html`<div class="filter" role="search" aria-label="Filter checks" hidden>
+    <input
+      type="search"
+      id="search"
+      placeholder="Filter by id, title or text  /"
+      aria-label="Filter checks by text"
+      autocomplete="off"
+      spellcheck="false"
+    />
+    <div class="filters" role="group" aria-label="Verdicts">
+      ${shown.map((verdict) => button(verdict, verdictMarks[verdict].label, counts[verdict]))}${flaky > 0 ? button('flaky', 'flaky', flaky) : undefined}
+    </div>
+    <p id="shown" role="status"></p>
+  </div>`;
+}
+
+const favicons = { pass: '1a7f37', fail: 'c3272f', incomplete: 'a06a00' };
+
+const favicon = (verdict: RunDocument['verdict']): string =>
+  `data:image/svg+xml,${encodeURIComponent(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="4" fill="#${favicons[verdict]}"/></svg>`)}`;
+
+const asset = (name: string): Promise<string> => readFile(new URL(name, import.meta.url), 'utf8');
+
+const digest = (source: string): string => `sha256-${createHash('sha256').update(source).digest('base64')}`;
