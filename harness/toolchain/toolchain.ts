@@ -123,7 +123,7 @@ export class Toolchain implements AsyncDisposable {
     try {
       return await resolving;
     } catch (error) {
-      this.#resolving.delete(key);
+      if (this.#resolving.get(key) === resolving) this.#resolving.delete(key);
       throw error;
     }
   }
