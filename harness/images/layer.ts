@@ -10,7 +10,7 @@ import { tarOf } from './tar.ts';
 import type { TarEntry } from './tar.ts';
 
 /** Part of every key: raised when the same entries give other bytes. */
-const layerFormat = 1;
+const layerFormat = 2;
 
 /** A layer whose bytes are known, though they are nowhere on disk: they are made again from its sources whenever they are written. */
 export interface PreparedLayer {

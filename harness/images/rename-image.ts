@@ -34,7 +34,7 @@ export async function renameImage(archive: ImageArchive, reference: string, opti
 
 async function* renamed(path: string, reference: string, signal?: AbortSignal): AsyncGenerator<TarEntry> {
   for await (const entry of readTar(openArchive(path, signal))) {
-    const rename = renames[entry.name.replace(/^\.\//, '')];
+    const rename = renames.get(entry.name);
     if (rename === undefined) {
       if (isCopied(entry)) yield { ...entry, type: entry.type, content: () => entry.content };
       continue;
@@ -45,15 +45,18 @@ async function* renamed(path: string, reference: string, signal?: AbortSignal): 
 }
 
 /** The documents of an archive that name it; `repositories` is Docker's oldest and would bring the old name back. */
-const renames: Readonly<Record<string, (document: unknown, reference: string) => unknown>> = {
-  'index.json': (document, reference) => {
-    const annotations = { 'io.containerd.image.name': reference, 'org.opencontainers.image.ref.name': tagOf(reference) };
-    const index = document as { manifests: object[] };
-    return { ...index, manifests: index.manifests.map((manifest) => ({ ...manifest, annotations })) };
-  },
-  'manifest.json': (document, reference) => (document as object[]).map((image) => ({ ...image, RepoTags: [reference] })),
-  repositories: () => ({}),
-};
+const renames = new Map<string, (document: unknown, reference: string) => unknown>([
+  [
+    'index.json',
+    (document, reference) => {
+      const annotations = { 'io.containerd.image.name': reference, 'org.opencontainers.image.ref.name': tagOf(reference) };
+      const index = document as { manifests: object[] };
+      return { ...index, manifests: index.manifests.map((manifest) => ({ ...manifest, annotations })) };
+    },
+  ],
+  ['manifest.json', (document, reference) => (document as object[]).map((image) => ({ ...image, RepoTags: [reference] }))],
+  ['repositories', () => ({})],
+]);
 
 type CopiedEntry = ReadEntry & Pick<TarEntry, 'type'>;
 

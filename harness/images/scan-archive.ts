@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { posix } from 'node:path';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { GauntletError, messageOf } from '../errors.ts';
@@ -58,12 +59,11 @@ export async function scanArchive(path: string, options: { readonly listFiles: b
   try {
     const { size: bytes } = await stat(path);
     for await (const entry of readTar(openArchive(path, signal))) {
-      const name = entry.name.replace(/^\.\//, '');
-      if (entry.linkname !== undefined) links.set(name, new URL(entry.linkname, `tar:/${name}`).pathname.slice(1));
+      const { name } = entry;
+      if (entry.linkname !== undefined) links.set(name, linkTarget(name, entry.linkname));
       if (entry.type !== 'file') continue;
       const scanned = await scanFile(entry, options.listFiles);
-      if (/^blobs\/sha256\/[0-9a-f]{64}$/.test(name) && !name.endsWith(scanned.sha256))
-        throw new Error(`the content of ${name} has another digest`);
+      checkDigest(name, scanned.sha256);
       documentBytes += scanned.text?.length ?? 0;
       if (documentBytes > largestDocuments) throw new Error('its documents are larger than those of any image');
       const document = scanned.text === undefined ? undefined : parse(scanned.text);
@@ -116,6 +116,15 @@ export function unreadableArchive(path: string, reason: string, cause?: unknown)
   });
 }
 
+function linkTarget(name: string, target: string): string {
+  return posix.join(posix.dirname(name), target);
+}
+
+function checkDigest(name: string, sha256: string): void {
+  const [, promised = sha256] = /^blobs\/sha256\/([0-9a-f]{64})$/.exec(name) ?? [];
+  if (promised !== sha256) throw new Error(`the content of ${name} has another digest`);
+}
+
 interface ScannedFile {
   readonly sha256: string;
   readonly blob: ScannedBlob;
@@ -166,7 +175,7 @@ async function listLayer(content: AsyncGenerator<Buffer>): Promise<readonly Laye
   const files: LayerFile[] = [];
   try {
     for await (const { name: path, type, mode, uid, gid, size: bytes, linkname } of readTar(decompressed(content))) {
-      files.push({ path: path.replace(/\/$/, ''), type, mode, uid, gid, bytes, ...(linkname !== undefined && { target: linkname }) });
+      files.push({ path, type, mode, uid, gid, bytes, ...(linkname !== undefined && { target: linkname }) });
     }
   } catch {
     return undefined;

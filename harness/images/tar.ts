@@ -7,6 +7,7 @@ const epoch = new Date(0);
 
 /** One entry of a tar. */
 export interface TarEntry {
+  /** Relative path, also that of a folder without a slash at its end. */
   readonly name: string;
   readonly type: 'file' | 'directory' | 'symlink' | 'link';
   readonly mode: number;
@@ -38,8 +39,11 @@ async function fill(pack: tar.Pack, entries: Iterable<TarEntry> | AsyncIterable<
 
 async function add(pack: tar.Pack, { content, ...header }: TarEntry): Promise<void> {
   const { promise: finished, resolve, reject } = Promise.withResolvers<unknown>();
+  // It fails as well when its content does, which is what is then thrown.
+  finished.catch(() => undefined);
   const settle = (error?: Error | null) => (error ? reject(error) : resolve(undefined));
-  const sink = pack.entry({ ...header, mtime: epoch, uname: '', gname: '' }, settle);
+  const name = header.type === 'directory' ? `${header.name}/` : header.name;
+  const sink = pack.entry({ ...header, name, mtime: epoch, uname: '', gname: '' }, settle);
   sink.on('error', settle);
   if (header.type === 'file') {
     for await (const chunk of content?.() ?? []) {
@@ -67,8 +71,17 @@ export async function* readTar(chunks: AsyncIterable<Uint8Array>): AsyncGenerato
   const fed = feed(extract, chunks).catch((error: unknown) => extract.destroy(error as Error));
   try {
     for await (const source of extract) {
-      const { name, type, mode, uid, gid, size, linkname } = source.header;
-      yield { name, type, mode, uid, gid, size, ...(linkname && { linkname }), content: source as AsyncIterable<Buffer> };
+      const { type, mode, uid, gid, size, linkname } = source.header;
+      yield {
+        name: source.header.name.replace(/^\.\//, '').replace(/\/$/, ''),
+        type,
+        mode,
+        uid,
+        gid,
+        size,
+        ...(linkname && { linkname }),
+        content: source as AsyncIterable<Buffer>,
+      };
       source.resume();
     }
   } finally {
