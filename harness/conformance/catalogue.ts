@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+import { GauntletError } from '../errors.ts';
+import type { ToolName } from '../toolchain/tool.ts';
+import v141 from './catalogues/v1.4.1.json' with { type: 'json' };
+
+/** What a version of the upstream suite consists of, printed by the suite's own code (`list` in the Go module of the tool). */
+export interface Catalogue {
+  readonly apiVersion: string;
+  readonly profiles: readonly { readonly name: string; readonly core: readonly string[]; readonly extended: readonly string[] }[];
+  readonly features: readonly string[];
+  /** The features among them that are about service meshes. */
+  readonly meshFeatures: readonly string[];
+  /** In the order in which the suite runs them. */
+  readonly tests: readonly { readonly name: string; readonly features: readonly string[]; readonly provisional: boolean }[];
+}
+
+/** A version of the upstream suite: what is in it, and the tool that brings its binary. */
+export interface Suite {
+  readonly catalogue: Catalogue;
+  readonly tool: ToolName;
+  /** Name of the binary in the tool's folder. */
+  readonly binary: string;
+}
+
+const suites: readonly Suite[] = [{ catalogue: v141, tool: 'gateway-api-conformance', binary: 'conformance.test' }];
+
+/**
+ * The suite of a Gateway API version, `v1.4.1`.
+ *
+ * @throws GauntletError `GAUNTLET_NOT_IMPLEMENTED` for a version that Gauntlet does not have, `GAUNTLET_USAGE` for what is no version.
+ */
+export function findSuite(apiVersion: string): Suite {
+  const found = suites.find(({ catalogue }) => catalogue.apiVersion === apiVersion);
+  if (found !== undefined) return found;
+  const known = suites.map(({ catalogue }) => catalogue.apiVersion).join(', ');
+  const code = /^v\d+\.\d+\.\d+/.test(apiVersion) ? 'GAUNTLET_NOT_IMPLEMENTED' : 'GAUNTLET_USAGE';
+  throw new GauntletError(code, `There is no upstream suite for Gateway API ${apiVersion}`, { hint: `Known versions: ${known}.` });
+}
