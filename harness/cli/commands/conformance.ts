@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Command, Option } from 'commander';
+import { findSuite } from '../../conformance/catalogue.ts';
+import { select, type SuiteRequest } from '../../conformance/selection.ts';
 import { withSessionOptions, type SessionOptions } from '../options.ts';
+import type { ConformanceJob } from '../session/job.ts';
 import { executeSession } from '../session/session.ts';
 
 interface ConformanceOptions extends SessionOptions {
@@ -22,19 +25,20 @@ export function conformanceCommand(): Command {
       .option('--run-test <name>', 'only the test with this short name')
       .addOption(new Option('--api <version>', 'version of the suite').default('v1.4.1')),
   ).action(async (options: ConformanceOptions) => {
-    process.exitCode = await executeSession({
-      kind: 'conformance',
-      options,
-      jobs: 1,
-      seed: 0,
-      plan: [],
-      work: {
-        kind: 'conformance',
-        apiVersion: options.api,
-        features: options.features === 'inferred' || options.features === 'all' ? options.features : commaList(options.features),
-        ...(options.profiles === undefined ? {} : { profiles: options.profiles }),
-        ...(options.runTest === undefined ? {} : { runTest: options.runTest }),
-      },
-    });
+    const { api, profiles, runTest } = options;
+    const request: SuiteRequest = {
+      features: options.features === 'inferred' || options.features === 'all' ? options.features : commaList(options.features),
+      ...(profiles === undefined ? {} : { profiles }),
+      ...(runTest === undefined ? {} : { runTest }),
+    };
+    assertKnown(api, request);
+    const work: ConformanceJob = { kind: 'conformance', apiVersion: api, ...request };
+    process.exitCode = await executeSession({ kind: 'conformance', options, jobs: 1, seed: 0, plan: [], work });
   });
+}
+
+/** Refuses what the suite does not have before a cluster is started for it: whatever the gateway will publish, these names must exist. */
+function assertKnown(api: string, request: SuiteRequest): void {
+  const { catalogue } = findSuite(api);
+  select(catalogue, catalogue.features, request);
 }

@@ -4,11 +4,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findTarget } from '../../../fixtures/targets/index.ts';
 import { runWithVitest } from '../../check/vitest/run-with-vitest.ts';
+import { runConformance } from '../../conformance/run-conformance.ts';
 import { asGauntletError } from '../../errors.ts';
 import { createKube } from '../../kube/client.ts';
 import { installTarget } from '../../target/install-target.ts';
 import { repositoryRoot } from '../paths.ts';
-import type { ChecksJob, Job } from '../session/job.ts';
+import type { ChecksJob, ConformanceJob, Job } from '../session/job.ts';
 import { emit, emitDone } from './emit.ts';
 import { phase } from './phase.ts';
 
@@ -22,6 +23,7 @@ try {
   await install();
   const { work } = job;
   if (work.kind === 'checks') await runChecks(work);
+  if (work.kind === 'conformance') await runSuite(work);
 } catch (error) {
   const { code, message, hint, stack, cause } = asGauntletError(error);
   process.stderr.write(`${stack ?? message}\n${cause instanceof Error ? `caused by ${cause.stack ?? cause.message}\n` : ''}`);
@@ -50,5 +52,14 @@ async function runChecks(work: ChecksJob): Promise<void> {
       signal,
       ...(work.bail === undefined ? {} : { bail: work.bail }),
     }),
+  );
+}
+
+async function runSuite(work: ConformanceJob): Promise<void> {
+  const { kubeconfig, directory } = job;
+  const { toolDirectories } = job.tools;
+  await using kube = createKube({ kubeconfig, signal });
+  await phase('conformance', `Upstream suite ${work.apiVersion}`, (tell) =>
+    runConformance({ ...work, target: findTarget(job.target), kube, kubeconfig, directory, toolDirectories, emit, tell, signal }),
   );
 }
