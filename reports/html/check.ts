@@ -80,11 +80,11 @@ function comparison(failure: Failure): Markup {
     <div class="comparison">
       <div>
         <h5>Expected</h5>
-        <pre tabindex="0">${failure.expected}</pre>
+        <pre>${failure.expected}</pre>
       </div>
       <div class="actual">
         <h5>Actual</h5>
-        <pre tabindex="0">${failure.actual}</pre>
+        <pre>${failure.actual}</pre>
       </div>
     </div>
     <p class="pattern">${failure.pattern}</p>
@@ -96,7 +96,7 @@ function comparison(failure: Failure): Markup {
               (note) =>
                 html`<div>
                   <dt>${note.title}</dt>
-                  <dd><pre tabindex="0">${note.text}</pre></dd>
+                  <dd><pre>${note.text}</pre></dd>
                 </div>`,
             )}
           </dl>`

@@ -93,9 +93,11 @@ export function environmentSection({ environment, run }: RunDocument): Markup {
         ([name, values]) =>
           html`<div class="panel card">
             <h3>${name}</h3>
-            ${facts(Object.entries(values))}
+            ${facts(Object.entries(values).map(([key, value]) => [key, isDigest(value) ? html`<code>${value}</code>` : value]))}
           </div>`,
       )}
     </div>`,
   );
 }
+
+const isDigest = (value: string): boolean => /[0-9a-f]{32}/.test(value);

@@ -20,9 +20,9 @@ export async function renderHtml(document: RunDocument, context: RenderContext):
   const style = await asset('report.css');
   const script = await asset('report.js');
   const sections = {
+    proof: proofMatrix(document),
     features: featureMatrix(document),
     checks: await checksSection(document, context),
-    proof: proofMatrix(document),
     convergence: convergenceSection(document),
     conformance: conformanceSection(document),
     time: timeSection(document),
@@ -62,7 +62,7 @@ const titles: Readonly<Record<string, string>> = {
   features: 'Features',
   checks: 'Checks',
   proof: 'Proof',
-  convergence: 'Converge',
+  convergence: 'Convergence',
   conformance: 'Conformance',
   time: 'Time',
   environment: 'Environment',

@@ -26,7 +26,7 @@ export function section(id: string, title: string, remark: Content, body: Conten
 /** A command to be copied. */
 export function command(text: string): Markup {
   return html`<div class="command">
-    <pre tabindex="0"><code>${text}</code></pre>
+    <pre><code>${text}</code></pre>
     <button type="button" class="copy" hidden>Copy</button>
   </div>`;
 }

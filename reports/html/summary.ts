@@ -87,11 +87,9 @@ function numbers(document: RunDocument): Markup | undefined {
   const profiles = document.conformance?.profiles ?? [];
   for (const { name, core, extended } of profiles) {
     const failed = core.failed + (extended?.failed ?? 0);
-    entries.push([
-      name,
-      `${core.passed} + ${extended?.passed ?? 0}`,
-      failed === 0 ? 'core + extended passed' : html`<a href="#conformance">${failed} failed</a>`,
-    ]);
+    const passed = extended ? `${core.passed} + ${extended.passed}` : String(core.passed);
+    const parts = extended ? 'core + extended passed' : 'core passed';
+    entries.push([name, passed, failed === 0 ? parts : html`<a href="#conformance">${failed} failed</a>`]);
   }
   if (entries.length === 0) return undefined;
   return html`<dl class="numbers wide">
