@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { setTimeout as delay } from 'node:timers/promises';
 import { GauntletError } from '../errors.ts';
 import { milliseconds } from '../units.ts';
 import { existingProvider } from './existing.ts';
 import { kindProvider } from './kind.ts';
 import { NativeCluster } from './native/cluster.ts';
-import { removeLeftovers, sweep } from './native/leftovers.ts';
+import { removeCluster, sweep } from './native/leftovers.ts';
 import { NativeProvider } from './native/provider.ts';
 import type { ToolResolver } from './native/tools.ts';
 import { isAlive, type ProcessIdentity } from './process-identity.ts';
@@ -78,7 +77,7 @@ export class Clusters {
    */
   async attach(name: string): Promise<Cluster> {
     const entry = await this.#registry.find(name);
-    if (entry?.init === undefined || !(await isAlive(entry.init))) throw noCluster(name);
+    if (entry?.init === undefined || !entry.isReady || !(await isAlive(entry.init))) throw noCluster(name);
     const letGo = new AbortController();
     return new NativeCluster({
       ...entry,
@@ -100,11 +99,7 @@ export class Clusters {
   async stop(name: string): Promise<void> {
     const entry = await this.#registry.find(name);
     if (entry === undefined) throw noCluster(name);
-    if (entry.init !== undefined && (await isAlive(entry.init))) {
-      process.kill(entry.init.pid, 'SIGKILL');
-      await untilGone(entry.init);
-    }
-    await removeLeftovers(this.#registry, entry);
+    await removeCluster(this.#registry, entry);
   }
 
   /** Removes what clusters with dead owners have left; returns their names. */
@@ -114,12 +109,8 @@ export class Clusters {
 }
 
 async function stateOf(entry: RegistryEntry): Promise<ClusterStatus['state']> {
-  if (entry.init !== undefined && (await isAlive(entry.init))) return 'running';
-  return entry.init === undefined && (await isAlive(entry.owner)) ? 'starting' : 'dead';
-}
-
-async function untilGone(process: ProcessIdentity, signal?: AbortSignal): Promise<void> {
-  while (await isAlive(process)) await delay(milliseconds(20).ms, undefined, signal === undefined ? {} : { signal });
+  if (!(await isAlive(entry.owner))) return 'dead';
+  return entry.isReady ? 'running' : 'starting';
 }
 
 function rejectWhenGone(name: string, init: ProcessIdentity, signal: AbortSignal): Promise<never> {

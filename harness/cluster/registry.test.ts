@@ -24,6 +24,7 @@ const entry = (name: string, owner: ProcessIdentity): RegistryEntry => ({
   cgroupRoot: `/gauntlet-${name}`,
   owner,
   isDetached: false,
+  isReady: true,
   startedAt: '2026-01-02T03:04:05.000Z',
 });
 

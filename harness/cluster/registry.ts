@@ -18,6 +18,8 @@ const entrySchema = z.object({
   /** PID 1 of the cluster's namespaces, once there is one. */
   init: processSchema.optional(),
   isDetached: z.boolean(),
+  /** Whether it has come up. */
+  isReady: z.boolean(),
   startedAt: z.iso.datetime(),
 });
 

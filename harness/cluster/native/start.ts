@@ -10,7 +10,7 @@ import { NativeCluster } from './cluster.ts';
 import { importImages } from './image-loader.ts';
 import { launch, type Launch } from './launch.ts';
 import { foldersOf, layoutOf, logOf, type Layout } from './layout.ts';
-import { removeLeftovers } from './leftovers.ts';
+import { removeCluster } from './leftovers.ts';
 import { lastLines } from './log-tail.ts';
 import type { NativeTools, SupervisorEvent, SupervisorPlan } from './protocol.ts';
 
@@ -52,7 +52,7 @@ class ClusterStart {
   readonly #seen = new Map<string, 'started' | 'ready'>();
   #entry: RegistryEntry;
   #launch: Launch | undefined;
-  #init: number | undefined;
+  readonly #init = Promise.withResolvers<number>();
   #isEnding = false;
 
   private constructor(start: StartOptions, owner: ProcessIdentity) {
@@ -67,9 +67,10 @@ class ClusterStart {
       cgroupRoot: cgroupRootOf(name),
       owner,
       isDetached: false,
+      isReady: false,
       startedAt: new Date(this.#startedAtMs).toISOString(),
     };
-    for (const { promise } of [this.#ready, this.#failed, this.#images]) promise.catch(() => undefined);
+    for (const { promise } of [this.#init, this.#ready, this.#failed, this.#images]) promise.catch(() => undefined);
   }
 
   static async begin(start: StartOptions): Promise<ClusterStart> {
@@ -86,16 +87,18 @@ class ClusterStart {
     await this.#prepareFolders();
     this.#launch = launch(this.#layout, lifetime === 'owned' ? 'owned' : 'detachable', (event) => this.#onEvent(event));
     void this.#launch.ended.then(() => this.#onEnd());
+    const init = await Promise.race([this.#init.promise, this.#failed.promise]);
+    await this.#rememberInit(init);
     await this.#untilUsable();
-    await this.#remember(lifetime);
-    return this.#cluster();
+    await this.#rememberReady(lifetime);
+    return this.#cluster(init);
   }
 
   /** Ends what was started and removes what was made. */
   async undo(): Promise<void> {
     this.#isEnding = true;
     await this.#launch?.end();
-    await removeLeftovers(this.#start.registry, this.#entry);
+    await removeCluster(this.#start.registry, this.#entry);
   }
 
   async #prepareFolders(): Promise<void> {
@@ -127,7 +130,7 @@ class ClusterStart {
   }
 
   #onEvent(event: SupervisorEvent): void {
-    if (event.type === 'namespaces') this.#init = event.init;
+    if (event.type === 'namespaces') this.#init.resolve(event.init);
     else if (event.type === 'ready') this.#ready.resolve(undefined);
     else if (event.type === 'failed') this.#failed.reject(this.#failure(event.component, event.status, event.lastLines));
     else this.#start.options.onEvent?.(event);
@@ -138,7 +141,7 @@ class ClusterStart {
   }
 
   async #loadImages(): Promise<void> {
-    if (this.#init !== undefined) await importImages(this.#init, this.#start.options.images ?? [], this.#onImageLoaded);
+    await importImages(await this.#init.promise, this.#start.options.images ?? [], this.#onImageLoaded);
   }
 
   readonly #onImageLoaded = (reference: string): void => {
@@ -152,10 +155,9 @@ class ClusterStart {
   }
 
   #failure(component: string, status: string, lines: readonly string[]): GauntletError {
-    const isStarted = this.#seen.get(component) === 'ready' || component === 'supervisor';
     const seen = lines.length === 0 ? 'Its log is empty.' : `Its last lines:\n  ${lines.join('\n  ')}`;
     return new GauntletError(
-      isStarted ? 'GAUNTLET_COMPONENT_DIED' : 'GAUNTLET_CLUSTER_START',
+      this.#entry.isReady ? 'GAUNTLET_COMPONENT_DIED' : 'GAUNTLET_CLUSTER_START',
       `The cluster's ${component} ended: ${status}. ${seen}`,
       {
         hint: `The logs of all components are in ${this.#layout.logs}.`,
@@ -175,20 +177,27 @@ class ClusterStart {
     );
   }
 
-  /** Writes down who the cluster now belongs to, before the tie to this process is cut: killed in between, it ends and is swept. */
-  async #remember(lifetime: 'owned' | 'detached'): Promise<void> {
-    const init = this.#init === undefined ? undefined : await identify(this.#init);
+  /** From here on, whoever finds this process dead can see for himself that the cluster is gone too. */
+  async #rememberInit(pid: number): Promise<void> {
+    const init = await identify(pid);
     if (init === undefined) throw this.#failure('supervisor', 'ended', []);
+    this.#entry = { ...this.#entry, init };
+    await this.#start.registry.write(this.#entry);
+  }
+
+  /** Writes down who the cluster now belongs to, before the tie to this process is cut: killed in between, it ends and is swept. */
+  async #rememberReady(lifetime: 'owned' | 'detached'): Promise<void> {
+    const { init, owner } = this.#entry;
     const isDetached = lifetime === 'detached';
-    this.#entry = { ...this.#entry, init, owner: isDetached ? init : this.#entry.owner, isDetached };
+    this.#entry = { ...this.#entry, owner: isDetached && init !== undefined ? init : owner, isDetached, isReady: true };
     await this.#start.registry.write(this.#entry);
     if (isDetached) this.#launch?.detach();
   }
 
-  #cluster(): NativeCluster {
+  #cluster(init: number): NativeCluster {
     return new NativeCluster({
       ...this.#start.options,
-      init: this.#init ?? 0,
+      init,
       failed: this.#failed.promise,
       onImageLoaded: this.#onImageLoaded,
       dispose: () => this.undo(),
