@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from 'vitest';
-import { GauntletError } from '../errors.ts';
+import type { GauntletError } from '../errors.ts';
 import type { RegisteredCheck } from './check.ts';
 import { select } from './selection.ts';
 import { sampleCheck } from './testing/sample.ts';

@@ -36,7 +36,10 @@ test('a failure is shared as well, and costs its time once', async () => {
 test('the end undoes everything, last made first, the namespace at last, and tells what went wrong', async () => {
   const { session, kube } = setUp();
   const order: string[] = [];
-  await session.share('a', ({ defer }) => Promise.resolve(defer(() => void order.push('a'))));
+  await session.share('a', ({ defer }) => {
+    defer(() => void order.push('a'));
+    return Promise.resolve();
+  });
   await session
     .share('b', ({ defer }) => {
       defer(() => void order.push('b'));

@@ -27,6 +27,8 @@ export interface VitestRun {
  */
 export async function runWithVitest(options: VitestRun): Promise<void> {
   options.signal.throwIfAborted();
+  const { exitCode } = process;
+  const callers = signalListeners();
   const vitest = await createVitest(
     {
       config: false,
@@ -50,8 +52,9 @@ export async function runWithVitest(options: VitestRun): Promise<void> {
       // Node strips the types itself, so nothing needs to be transformed and the start is fast.
       experimental: { viteModuleRunner: false, nodeLoader: false },
     },
-    { logLevel: 'silent', server: { watch: null, ws: false } },
+    { logLevel: 'silent', server: { middlewareMode: true, watch: null, ws: false } },
   );
+  leaveSignalsTo(callers);
   const cancel = (): void => void vitest.cancelCurrentRun('keyboard-input');
   options.signal.addEventListener('abort', cancel, { once: true });
   try {
@@ -60,6 +63,21 @@ export async function runWithVitest(options: VitestRun): Promise<void> {
   } finally {
     options.signal.removeEventListener('abort', cancel);
     await vitest.close();
+    // To vitest a failed check is a failed test; here its event has said so, and the exit code is the caller's.
+    process.exitCode = exitCode;
+  }
+}
+
+const signals = ['SIGINT', 'SIGTERM'] as const;
+
+const signalListeners = (): ReadonlySet<unknown> => new Set(signals.flatMap((name) => process.listeners(name)));
+
+/** Vitest ends the process on these signals, before anything is cleaned up. Here the caller's own listeners decide, and they abort the run. */
+function leaveSignalsTo(callers: ReadonlySet<unknown>): void {
+  for (const name of signals) {
+    for (const listener of process.listeners(name)) {
+      if (!callers.has(listener)) process.off(name, listener);
+    }
   }
 }
 
