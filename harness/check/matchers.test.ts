@@ -138,8 +138,8 @@ test('body, same and holds say what they saw', async () => {
   expect(await mismatchOf(() => holds(false, 'a', 'b'))).toBe('a | b');
 });
 
-test('a mismatch carries the exchange that showed it', async () => {
+test('a mismatch carries the exchange that showed it', () => {
   const { exchange } = exchangeOf({ status: 503 });
-  await expect((async () => void status(exchange, 200))()).rejects.toMatchObject({ exchange });
+  expect(() => status(exchange, 200)).toThrow(expect.objectContaining({ exchange }) as Error);
   expect(outcome(exchange)).toBe('503');
 });
