@@ -2,17 +2,20 @@
 import { writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { architectures, hostArchitecture } from '../platform.ts';
 import { Toolchain } from '../toolchain/toolchain.ts';
 import { buildImage } from './build-image.ts';
 import { pause } from './definitions/pause.ts';
 import { nodeImage } from './node-image.ts';
-import { describeImage } from './read-image.ts';
+import { describeImage, readArchive } from './read-image.ts';
 import { renameImage } from './rename-image.ts';
+import { openArchive } from './scan-archive.ts';
+import { readTar } from './tar.ts';
 import { startContainerd } from './testing/containerd.ts';
 import type { TestContainerd } from './testing/containerd.ts';
-import { temporaryFolder } from './testing/sample-image.ts';
+import { temporaryFolder, writeSampleTar } from './testing/sample-image.ts';
 
 const toolchain = Toolchain.open({ cacheDirectory: process.env['GAUNTLET_CACHE'] ?? join(homedir(), '.cache/gauntlet') });
 let containerd: TestContainerd;
@@ -67,5 +70,18 @@ it('gives every cluster a sandbox that stays until it is ended, also under anoth
   const renamed = await renameImage(image, 'registry.example.com/pause:9', { cacheDirectory: folder });
   await containerd.load(renamed);
   expect(await containerd.find(image.reference)).toBeUndefined();
+  expect(await containerd.run(renamed.reference, ['/catatonit', '--version'])).toMatchObject({ exitCode: 0 });
+});
+
+it('loads an image in the format of docker save under the reference of a release', async () => {
+  const folder = await temporaryFolder();
+  const image = await buildImage(pause, { architectures: [hostArchitecture()], toolchain, cacheDirectory: folder });
+  const files: Record<string, Buffer> = {};
+  for await (const { name, content } of readTar(openArchive(image.path))) files[name] = await buffer(content);
+  // What is left is the format before Docker 25: manifest.json alone says what is in the archive.
+  const docker = Object.fromEntries(Object.entries(files).filter(([name]) => name !== 'index.json' && name !== 'oci-layout'));
+  const saved = await readArchive(await writeSampleTar(join(folder, 'saved.tar'), docker), hostArchitecture());
+  const renamed = await renameImage(saved, 'registry.example.com/released:v1', { cacheDirectory: folder });
+  await containerd.load(renamed);
   expect(await containerd.run(renamed.reference, ['/catatonit', '--version'])).toMatchObject({ exitCode: 0 });
 });
