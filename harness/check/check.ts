@@ -61,7 +61,7 @@ export interface CheckContext {
   readonly id: string;
   /** The check's own namespace; exists before `run`. */
   readonly namespace: string;
-  /** A hostname that no other check uses; `label` tells several of one check apart: `a.extauth-allow-deny.test`. */
+  /** A hostname that no other execution uses; `label` tells several of one apart: `a.extauth-allow-deny-1f2e3d4c.test`. */
   readonly hostname: (label?: string) => string;
   readonly target: Target;
   readonly kube: Kube;

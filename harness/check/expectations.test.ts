@@ -49,6 +49,12 @@ test('eventually holds after three successes in a row, and tells when they began
   expect(expectations.failure).toBeUndefined();
 });
 
+test('an expectation that is repeated converges as slowly as its slowest time', async () => {
+  const { expecting, expectations } = setUp();
+  for (const outcomes of [[true], ['404', '404', true], [true]] as const) await expecting.eventually('serves', going(...outcomes));
+  expect(expectations.converged).toEqual({ serves: 300 });
+});
+
 test('pauses double with every failure up to the largest, and are short again while the streak grows', async () => {
   const { expecting, clock } = setUp();
   await expecting.eventually('serves', going('404', '404', '404', '404', '404', '404', true));

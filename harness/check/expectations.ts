@@ -63,7 +63,7 @@ export interface ExpectationsOptions {
 /** The expectations of one execution: the primitive that the check calls, and what the engine wants to know afterwards. */
 export interface Expectations {
   readonly expect: Expect;
-  /** Milliseconds from the first attempt to the first success of the streak, of each `eventually` that held. */
+  /** Milliseconds from the first attempt to the first success of the streak, of each `eventually` that held; the longest if it was repeated. */
   readonly converged: Readonly<Record<string, number>>;
   /** The first expectation that did not hold, also if the check went on. */
   readonly failure: ExpectationFailed | undefined;
@@ -104,7 +104,9 @@ export function createExpectations(options: ExpectationsOptions): Expectations {
   const expect: Expect = {
     eventually: (name, assertion, { within = budgets.traffic, streak = defaultStreak } = {}) =>
       track(name, async (series) => {
-        converged[name] = await series.untilStreak(assertion, options.within?.(name, within) ?? within, streak);
+        const after = await series.untilStreak(assertion, options.within?.(name, within) ?? within, streak);
+        // An expectation that a check repeats is as slow as its slowest time.
+        converged[name] = Math.max(after, converged[name] ?? 0);
       }),
     consistently: (name, assertion, { lasting = budgets.quiet } = {}) => track(name, (series) => series.throughout(assertion, lasting)),
     now: (name, assertion) =>

@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import { documentJsonSchema, documentSchema } from './document-schema.ts';
 import type { RunDocument } from './document.ts';
 import { emptyDocument, fold } from './fold.ts';
-import { journals } from './journal-arbitrary.ts';
+import { journals } from './testing/journals.ts';
 
 /** The same type written out, so that interfaces and `Omit` compare by their fields. */
 type Flat<T> = T extends object ? { [Key in keyof T]: Flat<T[Key]> } : T;

@@ -136,11 +136,15 @@ export interface CheckEnded extends EventBase {
   readonly type: 'check-ended';
   readonly check: string;
   readonly execution: string;
+  /** Under a sabotage `pass` if that was noticed, else `fail` or `could-not-run`. */
   readonly verdict: Verdict;
   /** For an execution under a sabotage. */
   readonly proof?: ProofVerdict;
   readonly durationMs: number;
-  /** Milliseconds from the first attempt to the first success of each `eventually` that held: the time to converge. */
+  /**
+   * Time to converge: milliseconds from the first attempt to the first success of the streak, of each `eventually` that held;
+   * the longest if the check repeats it.
+   */
   readonly converged: Readonly<Record<string, number>>;
   readonly failure?: Failure;
   /** For `could-not-run` and `not-applicable`: why. */

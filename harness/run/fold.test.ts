@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { CheckEnded, PlannedCheck, RunEvent, RunStarted } from './events.ts';
 import { countVerdicts, emptyDocument, fold, notExecuted } from './fold.ts';
-import { journals } from './journal-arbitrary.ts';
+import { journals } from './testing/journals.ts';
 import { runOutcome } from './run-verdict.ts';
 
 const check = (id: string, executions: readonly string[], more: Partial<PlannedCheck> = {}): PlannedCheck => ({

@@ -8,7 +8,7 @@ import { seconds } from '../units.ts';
 import type { RunEvent } from './events.ts';
 import { emptyDocument, fold } from './fold.ts';
 import { documentFile, journalFile, openJournal, readDocument, readJournal } from './journal.ts';
-import { journals } from './journal-arbitrary.ts';
+import { journals } from './testing/journals.ts';
 
 let directory: string;
 beforeEach(() => (directory = mkdtempSync(join(tmpdir(), 'gauntlet-journal-'))));

@@ -152,17 +152,27 @@ test('a heavy check counts by its executions', () => {
 });
 
 test('what did not end well is planned again: failed, flaky, undecided or never executed', () => {
-  const ids = ['failed', 'passed', 'undecided', 'never', 'warned'];
+  const ids = ['failed', 'passed', 'undecided', 'never', 'warned', 'flaky'];
   const some = ids.map((id) => registered(id));
-  const verdicts = { failed: 'fail', passed: 'pass', undecided: 'could-not-run', warned: 'warn' } as const;
-  const started = { type: 'run-started', plan: plan(some, options) } as unknown as Parameters<typeof fold>[1];
+  const verdicts = {
+    failed: 'fail',
+    passed: 'pass',
+    undecided: 'could-not-run',
+    warned: 'warn',
+    'flaky#1': 'warn',
+    'flaky#2': 'pass',
+  } as const;
+  const planned = plan(some, options).map((check) =>
+    check.id === 'flaky' ? { ...check, executions: ['flaky#1', 'flaky#2'].map((execution) => ({ execution })) } : check,
+  );
+  const started = { type: 'run-started', plan: planned } as unknown as Parameters<typeof fold>[1];
   let document = fold(emptyDocument(), started);
   for (const [check, verdict] of Object.entries(verdicts)) {
     document = fold(document, { type: 'check-ended', at: 1, check, execution: check, verdict, durationMs: 1, converged: {} });
   }
-  expect(unsuccessful(document)).toEqual(new Set(['failed', 'undecided', 'never']));
+  expect(unsuccessful(document)).toEqual(new Set(['failed', 'undecided', 'never', 'flaky']));
   const again = plan([...some, registered('new')], { ...options, lastFailed: document });
-  expect(again.map((check) => check.id).toSorted()).toEqual(['failed', 'never', 'undecided']);
+  expect(again.map((check) => check.id).toSorted()).toEqual(['failed', 'flaky', 'never', 'undecided']);
 });
 
 test.each([

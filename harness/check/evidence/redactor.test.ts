@@ -87,3 +87,19 @@ test('sensitive headers are shown without their values', () => {
     accept: '*/*',
   });
 });
+
+test('an attack that brings a new cookie with every answer does not fill the memory, nor push out what Secrets taught', () => {
+  const redactor = new Redactor();
+  redactor.learnResource(secret({ stringData: { key: 'from-a-secret' } }));
+  const answer = (cookie: string) => ({
+    id: 'x',
+    endpoint: { address: '198.19.240.1', port: 80 },
+    request: {},
+    response: { status: 200, headers: { 'set-cookie': [cookie] }, body: '' },
+    sentAt: 0,
+    durationMs: 1,
+  });
+  for (let number = 0; number < 2000; number += 1) redactor.learnExchange(answer(`session=${number}-of-many`));
+  expect(redactor.redact('from-a-secret session=1999-of-many')).toBe(`${redacted} ${redacted}`);
+  expect(redactor.redact('session=0-of-many')).toBe('session=0-of-many');
+});

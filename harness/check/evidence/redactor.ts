@@ -5,6 +5,9 @@ import type { Resource } from '../../kube/kube.ts';
 /** Stands in reports where a secret was. */
 export const redacted = '<redacted>';
 
+/** Values kept of what went by in traffic: an attack may bring a new cookie with every answer, and the last ones are those that a report shows. */
+const keptFromTraffic = 1000;
+
 /** Shorter values are no secrets worth the name, and replacing them would garble everything. */
 const minimumLength = 6;
 
@@ -19,17 +22,11 @@ export const isSensitiveHeader = (name: string): boolean => sensitiveHeader.test
  */
 export class Redactor {
   readonly #values = new Set<string>();
+  readonly #fromTraffic = new Set<string>();
 
   /** Learns a value, its lines, and how they look in base64 and within JSON. */
   learn(value: string): void {
-    for (const part of new Set([value, ...value.split(/\r?\n/)])) {
-      const trimmed = part.trim();
-      if (trimmed.length < minimumLength || trimmed.startsWith('-----')) continue;
-      this.#values.add(trimmed);
-      this.#values.add(Buffer.from(trimmed).toString('base64'));
-      this.#values.add(JSON.stringify(trimmed).slice(1, -1));
-    }
-    if (value.length >= minimumLength) this.#values.add(Buffer.from(value).toString('base64'));
+    for (const form of formsOf(value)) this.#values.add(form);
   }
 
   /** Learns what a Secret holds; certificates are public and stay. Other kinds hold no secrets. */
@@ -46,19 +43,40 @@ export class Redactor {
     for (const [name, value] of fields) {
       if (!isSensitiveHeader(name)) continue;
       for (const one of typeof value === 'string' ? [value] : value) {
-        this.learn(one);
-        this.learn(one.replace(/^(Bearer|Basic)\s+/i, ''));
+        this.#learnFromTraffic(one);
+        this.#learnFromTraffic(one.replace(/^(Bearer|Basic)\s+/i, ''));
       }
     }
-    if (exchange.request.tls?.key !== undefined) this.learn(exchange.request.tls.key);
+    if (exchange.request.tls?.key !== undefined) this.#learnFromTraffic(exchange.request.tls.key);
   }
 
   /** The text without any of the secrets. */
   redact(text: string): string {
     let clean = text;
-    for (const value of [...this.#values].sort((a, b) => b.length - a.length)) clean = clean.replaceAll(value, redacted);
+    for (const value of [...this.#values, ...this.#fromTraffic].sort((a, b) => b.length - a.length))
+      clean = clean.replaceAll(value, redacted);
     return clean;
   }
+
+  #learnFromTraffic(value: string): void {
+    for (const form of formsOf(value)) {
+      // Taken out and put in again, so that what was just seen is the last to be forgotten.
+      this.#fromTraffic.delete(form);
+      this.#fromTraffic.add(form);
+    }
+    for (const oldest of this.#fromTraffic) {
+      if (this.#fromTraffic.size <= keptFromTraffic) break;
+      this.#fromTraffic.delete(oldest);
+    }
+  }
+}
+
+/** How a secret may show: whole or by its lines, plain, in base64, or within JSON. */
+function formsOf(value: string): readonly string[] {
+  const parts = [...new Set([value, ...value.split(/\r?\n/)])].map((part) => part.trim());
+  const secrets = parts.filter((part) => part.length >= minimumLength && !part.startsWith('-----'));
+  const encoded = [value, ...secrets].filter((part) => part.length >= minimumLength).map((part) => Buffer.from(part).toString('base64'));
+  return [...secrets, ...encoded, ...secrets.map((part) => JSON.stringify(part).slice(1, -1))];
 }
 
 /** Headers with the values of sensitive ones taken out. */

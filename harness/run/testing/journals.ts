@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import fc from 'fast-check';
-import type { PlannedCheck, PlannedExecution, RunEvent } from './events.ts';
+import type { PlannedCheck, PlannedExecution, RunEvent } from '../events.ts';
 
 /** Journals as runs write them, of any plan, with executions that interleave; for property tests. */
 export const journals: fc.Arbitrary<readonly RunEvent[]> = fc
