@@ -90,6 +90,24 @@ function convergencesOf(check: CheckResult): readonly Convergence[] {
   });
 }
 
+/** How long expectations were waited for, over the whole run. */
+export interface Waits {
+  /** Measurements that held at the first attempt. */
+  readonly atOnce: number;
+  /** Milliseconds of those that did not, ascending. */
+  readonly waited: readonly number[];
+}
+
+/** Whether an expectation held at its first attempt, which begins within the first millisecond. */
+export const isAtOnce = (ms: number): boolean => ms < 1;
+
+/** Measurements of time to converge, apart by whether there was anything to wait for: else the many that hold at once hide the others. */
+export function waits(document: RunDocument): Waits {
+  const samples = convergences(document).flatMap((one) => one.samples);
+  const waited = samples.filter((ms) => !isAtOnce(ms)).toSorted((a, b) => a - b);
+  return { waited, atOnce: samples.length - waited.length };
+}
+
 /** Median of values in ascending order; 0 of none. */
 export function median(sorted: readonly number[]): number {
   const middle = sorted.length / 2;
@@ -109,6 +127,18 @@ export function proofCounts(document: RunDocument): { readonly proven: number; r
 export function evidenceFolder(execution: ExecutionResult | undefined): string | undefined {
   const file = execution?.evidence[0]?.file;
   return file?.includes('/') === true ? file.slice(0, file.lastIndexOf('/') + 1) : undefined;
+}
+
+/** The gateway under test with its version, which some titles hold already. */
+export function targetTitle({ title, version }: RunDocument['run']['target']): string {
+  return title.includes(version) ? title : `${title} ${version}`;
+}
+
+/** The commands that show a failure again, in order, ending with the one that runs its check again unless it is among them. */
+export function reproduction(document: RunDocument, check: CheckResult): readonly string[] {
+  const commands = decisiveExecution(check)?.failure?.reproduce ?? [];
+  const again = runAgain(document, check);
+  return commands.includes(again) ? commands : [...commands, again];
 }
 
 /** The command that runs one check again and leaves everything in place. */

@@ -2,7 +2,7 @@
 import type { CheckResult, ExecutionResult, RunDocument } from '../../harness/run/document.ts';
 import type { Failure } from '../../harness/run/events.ts';
 import { formatMs, plural, proofMarks, verdictMarks } from '../format.ts';
-import { decisiveExecution, failedAsIs, plainExecutions, runAgain, totalMs } from '../outcome.ts';
+import { decisiveExecution, failedAsIs, plainExecutions, reproduction, totalMs } from '../outcome.ts';
 import { attemptsTimeline } from './attempts.ts';
 import { evidenceOf, type EvidenceReader } from './evidence.ts';
 import { anchor, html, webLink, type Content, type Markup } from './markup.ts';
@@ -53,7 +53,7 @@ async function checkBody(
       ? html`<h4>Evidence</h4>
           ${evidence}`
       : undefined,
-    check.executions.length === 0 ? undefined : reproduction(document, check, execution),
+    check.executions.length === 0 ? undefined : commands(document, check),
   ];
 }
 
@@ -153,8 +153,8 @@ export function outcomeBadge({ sabotage, proof, verdict }: ExecutionResult): Mar
   return badge(verdict, verdictMarks[verdict]);
 }
 
-function reproduction(document: RunDocument, check: CheckResult, execution: ExecutionResult | undefined): Markup {
-  const commands = execution?.failure?.reproduce ?? [];
-  return html`<h4>${commands.length === 0 ? 'Run again' : 'Reproduce'}</h4>
-    ${commands.map(command)}${command(runAgain(document, check))}`;
+function commands(document: RunDocument, check: CheckResult): Markup {
+  const found = reproduction(document, check);
+  return html`<h4>${found.length === 1 ? 'Run again' : 'Reproduce'}</h4>
+    ${found.map(command)}`;
 }

@@ -2,7 +2,7 @@
 import type { RunDocument } from '../../harness/run/document.ts';
 import type { ConformanceCounts, ConformanceProfile } from '../../harness/run/events.ts';
 import { formatMs, plural } from '../format.ts';
-import { excerpt } from './evidence.ts';
+import { excerpt } from './excerpt.ts';
 import { anchor, fileLink, html, type Content, type Markup } from './markup.ts';
 import { badge, command, facts, percent, section } from './parts.ts';
 

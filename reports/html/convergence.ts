@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { RunDocument } from '../../harness/run/document.ts';
 import { formatMs, plural } from '../format.ts';
-import { convergences, type Convergence } from '../outcome.ts';
+import { convergences, isAtOnce, type Convergence } from '../outcome.ts';
 import { anchor, html, type Markup } from './markup.ts';
 import { percent, section } from './parts.ts';
 
@@ -9,33 +9,47 @@ const ticks = [10, 100, 1_000, 10_000, 100_000];
 
 /** Time to converge: from the first attempt to the first success, a dot for each execution. */
 export function convergenceSection(document: RunDocument): Markup | undefined {
-  const rows = convergences(document);
-  if (rows.length === 0) return undefined;
-  const longest = Math.max(...rows.map((row) => row.maxMs));
-  const axis = logarithmicAxis(longest);
+  const all = convergences(document);
+  const rows = all.filter((row) => !isAtOnce(row.maxMs));
+  const atOnce = all.filter((row) => isAtOnce(row.maxMs));
+  if (all.length === 0) return undefined;
   return section(
     'convergence',
     'Time to converge',
     'From the first attempt to the first success of each expectation, one dot for each execution, on a logarithmic scale.',
-    html`<div class="panel">
-      <table class="convergence">
-        <thead>
-          <tr>
-            <th scope="col">Check and expectation</th>
-            <th scope="col" class="strip">
-              <svg width="100%" height="16" aria-hidden="true">${axis.ticks.map(tickLabel)}</svg><span class="unseen">Distribution</span>
-            </th>
-            <th scope="col" class="number">Median</th>
-            <th scope="col" class="number">Longest</th>
-            <th scope="col" class="number">n</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${rows.map((row) => convergenceRow(row, axis))}
-        </tbody>
-      </table>
-    </div>`,
+    html`${rows.length === 0 ? undefined : convergenceTable(rows)} ${atOnce.length === 0 ? undefined : atOnceList(atOnce)}`,
   );
+}
+
+function atOnceList(all: readonly Convergence[]): Markup {
+  return html`<details class="panel at-once">
+    <summary>${plural(all.length, 'expectation')} held at the first attempt</summary>
+    <ul>
+      ${all.map(({ check, expectation }) => html`<li><a href="#${anchor('check', check.id)}">${check.id}</a> ${expectation}</li>`)}
+    </ul>
+  </details>`;
+}
+
+function convergenceTable(rows: readonly Convergence[]): Markup {
+  const axis = logarithmicAxis(Math.max(...rows.map((row) => row.maxMs)));
+  return html`<div class="panel">
+    <table class="convergence">
+      <thead>
+        <tr>
+          <th scope="col">Check and expectation</th>
+          <th scope="col" class="strip">
+            <svg width="100%" height="16" aria-hidden="true">${axis.ticks.map(tickLabel)}</svg><span class="unseen">Distribution</span>
+          </th>
+          <th scope="col" class="number">Median</th>
+          <th scope="col" class="number">Longest</th>
+          <th scope="col" class="number">n</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${rows.map((row) => convergenceRow(row, axis))}
+      </tbody>
+    </table>
+  </div>`;
 }
 
 interface Axis {

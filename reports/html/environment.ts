@@ -83,7 +83,10 @@ function slowestTable(document: RunDocument): Markup | undefined {
 export function environmentSection({ environment, run }: RunDocument): Markup {
   const gauntlet = { version: run.gauntlet.version, ...(run.gauntlet.commit === undefined ? {} : { commit: run.gauntlet.commit }) };
   const budgets = Object.fromEntries(Object.entries(run.budgets).map(([name, ms]) => [name, formatMs(ms)]));
-  const cards = Object.entries({ ...environment, gauntlet, budgets }).filter(([, values]) => Object.keys(values).length > 0);
+  const cards = Object.entries({ ...environment, gauntlet, budgets })
+    .filter(([, values]) => Object.keys(values).length > 0)
+    // Digests need a whole line; their cards stand below the others.
+    .toSorted(([, a], [, b]) => Number(Object.values(a).some(isDigest)) - Number(Object.values(b).some(isDigest)));
   return section(
     'environment',
     'Environment',
@@ -91,7 +94,7 @@ export function environmentSection({ environment, run }: RunDocument): Markup {
     html`<div class="cards">
       ${cards.map(
         ([name, values]) =>
-          html`<div class="panel card">
+          html`<div class="panel card ${Object.values(values).some(isDigest) ? 'wide' : ''}">
             <h3>${name}</h3>
             ${facts(Object.entries(values).map(([key, value]) => [key, isDigest(value) ? html`<code>${value}</code>` : value]))}
           </div>`,

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ExecutionResult } from '../../harness/run/document.ts';
-import { plural } from '../format.ts';
 import type { RenderContext } from '../renderer.ts';
+import { charactersShown, excerpt, jsonExcerpt } from './excerpt.ts';
 import { fileLink, html, isInsideRun, type Markup } from './markup.ts';
 import { tag } from './parts.ts';
 
 type Evidence = ExecutionResult['evidence'][number];
 
-const linesShown = 100;
-const charactersShown = 12_000;
 /** Characters of evidence in one page; beyond that it is linked only, so that the page of a bad day still opens. */
 const charactersOfPage = 3_000_000;
 
@@ -44,7 +42,7 @@ export async function evidenceOf(execution: ExecutionResult, reader: EvidenceRea
   if (execution.evidence.length === 0) return undefined;
   const pieces: Markup[] = [];
   const opened = new Set<Evidence['side']>();
-  for (const evidence of execution.evidence) {
+  for (const evidence of bySide(execution.evidence)) {
     const isEnd = evidence.side === 'client' || evidence.side === 'peer';
     pieces.push(piece(evidence, await reader.read(evidence), isEnd && !opened.has(evidence.side)));
     opened.add(evidence.side);
@@ -52,10 +50,20 @@ export async function evidenceOf(execution: ExecutionResult, reader: EvidenceRea
   return html`<div class="evidence">${pieces}</div>`;
 }
 
+const sideOrder: readonly Evidence['side'][] = ['client', 'peer', 'gateway', 'controller', 'api', 'check'];
+
+/** By how near it is to what was asserted; of each side in the order it was gathered. The first of both ends come first. */
+function bySide(evidence: readonly Evidence[]): readonly Evidence[] {
+  const sorted = evidence.toSorted((a, b) => sideOrder.indexOf(a.side) - sideOrder.indexOf(b.side));
+  const ends = ['client', 'peer'].flatMap((side) => sorted.find((one) => one.side === side) ?? []);
+  return [...ends, ...sorted.filter((one) => !ends.includes(one))];
+}
+
 function piece(evidence: Evidence, text: string | undefined, open: boolean): Markup {
   const head = html`${tag(sides[evidence.side], evidence.side)}<span class="evidence-title">${evidence.title}</span>`;
   if (text === undefined) return html`<div class="piece linked">${head}<span class="file">${fileLink(evidence.file)}</span></div>`;
-  const { shown, remark } = excerpt(readable(text, evidence.contentType), isLog(evidence) ? 'end' : 'start');
+  const { shown, remark } =
+    evidence.contentType === 'application/json' ? jsonExcerpt(text) : excerpt(text, isLog(evidence) ? 'end' : 'start');
   return html`<details class="piece" ${open ? html`open` : undefined}>
     <summary>${head}</summary>
     <pre tabindex="0"><code>${shown}</code></pre>
@@ -65,26 +73,3 @@ function piece(evidence: Evidence, text: string | undefined, open: boolean): Mar
 
 /** Logs tell most at their end. */
 const isLog = ({ side, contentType }: Evidence): boolean => contentType === 'text/plain' && (side === 'gateway' || side === 'controller');
-
-/** JSON on one line is for programs. */
-function readable(text: string, contentType: string): string {
-  if (contentType !== 'application/json' || text.trimEnd().includes('\n')) return text;
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2);
-  } catch {
-    return text;
-  }
-}
-
-/** The start or the end of a text, and how much of it that is when it is not all. */
-export function excerpt(text: string, from: 'start' | 'end'): { readonly shown: string; readonly remark?: string } {
-  const lines = text.trimEnd().split('\n');
-  const some = from === 'start' ? lines.slice(0, linesShown) : lines.slice(-linesShown);
-  const joined = some.join('\n');
-  const shown = from === 'start' ? joined.slice(0, charactersShown) : joined.slice(-charactersShown);
-  if (shown.length < joined.length)
-    return { shown, remark: `${from === 'start' ? 'First' : 'Last'} ${shown.length} of ${plural(text.length, 'character')}` };
-  if (some.length < lines.length)
-    return { shown, remark: `${from === 'start' ? 'First' : 'Last'} ${some.length} of ${plural(lines.length, 'line')}` };
-  return { shown };
-}

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { RunDocument } from '../../harness/run/document.ts';
 import { plural, runMarks, verdictMarks, verdictsByUrgency } from '../format.ts';
-import { byUrgency } from '../outcome.ts';
+import { byUrgency, targetTitle } from '../outcome.ts';
 import type { RenderContext } from '../renderer.ts';
 import { checkPage } from './check.ts';
 import { conformanceSection } from './conformance.ts';
@@ -29,7 +29,7 @@ export async function renderHtml(document: RunDocument, context: RenderContext):
     environment: environmentSection(document),
   };
   const { run, verdict } = document;
-  const title = `${runMarks[verdict].label} ${run.target.title} ${run.target.version} ${run.architecture}, ${run.runId}`;
+  const title = `${runMarks[verdict].label} ${targetTitle(run.target)} ${run.architecture}, ${run.runId}`;
   const page = html`<!doctype html>
     <html lang="en">
       <head>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { RunDocument } from '../../harness/run/document.ts';
 import { formatInstant, formatMs, plural, runMarks, verdictMarks, verdictsByUrgency } from '../format.ts';
-import { convergences, median, proofCounts, slowest } from '../outcome.ts';
+import { convergences, median, proofCounts, slowest, targetTitle, waits } from '../outcome.ts';
 import { anchor, html, type Content, type Markup } from './markup.ts';
 import { command, percent } from './parts.ts';
 
@@ -12,7 +12,7 @@ export function summary(document: RunDocument): Markup {
   return html`<section id="summary" class="hero" aria-labelledby="summary-title">
     <p class="verdict ${verdict}"><span class="symbol" aria-hidden="true">${mark.symbol}</span>${mark.label}</p>
     <div class="about">
-      <h1 id="summary-title">${run.target.title} ${run.target.version} <span>on ${run.architecture}</span></h1>
+      <h1 id="summary-title">${targetTitle(run.target)} <span>on ${run.architecture}</span></h1>
       <ul class="meta">
         <li><code>${run.runId}</code></li>
         <li>${formatInstant(run.startedAt)}</li>
@@ -71,16 +71,20 @@ function numbers(document: RunDocument): Markup | undefined {
       html`<a href="#proof">Proof by check</a>`,
     ]);
   }
-  const converged = convergences(document);
-  const [longest] = converged;
-  if (longest) {
-    const samples = converged.flatMap((one) => one.samples).toSorted((a, b) => a - b);
+  const { atOnce, waited } = waits(document);
+  const [longest] = convergences(document);
+  if (longest && waited.length > 0) {
+    entries.push(['Expectations that held at once', `${atOnce} of ${atOnce + waited.length}`, undefined]);
     entries.push([
-      'Median time to converge',
-      formatMs(median(samples)),
-      html`<a href="#convergence">${plural(samples.length, 'measurement')}</a>`,
+      'Median time to converge of the others',
+      formatMs(median(waited)),
+      html`<a href="#convergence">${waited.length} measured</a>`,
     ]);
-    entries.push(['Longest', formatMs(longest.maxMs), html`<a href="#${anchor('check', longest.check.id)}">${longest.check.id}</a>`]);
+    entries.push([
+      'Longest time to converge',
+      formatMs(longest.maxMs),
+      html`<a href="#${anchor('check', longest.check.id)}">${longest.check.id}</a>`,
+    ]);
   }
   const [slow] = slowest(document, 1);
   if (slow) entries.push(['Slowest check', formatMs(slow.ms), html`<a href="#${anchor('check', slow.check.id)}">${slow.check.id}</a>`]);

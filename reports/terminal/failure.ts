@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CheckResult, ExecutionResult, RunDocument } from '../../harness/run/document.ts';
+import type { Failure } from '../../harness/run/events.ts';
 import { formatMs, plural, verdictMarks } from '../format.ts';
 import { decisiveExecution, evidenceFolder, runAgain } from '../outcome.ts';
 import { printableLine } from '../printable.ts';
@@ -9,8 +10,8 @@ import { outcomeRoles, type Style } from './style.ts';
 
 const indent = '     ';
 const labelWidth = 10;
-const notesShown = 5;
-const commandsShown = 3;
+const noteLinesShown = 6;
+const commandsShown = 4;
 
 /** A check that did not hold, on at most 25 lines: always in the same order, the rest is in the report. */
 export function failureLines(document: RunDocument, check: CheckResult, canvas: Canvas): readonly string[] {
@@ -46,31 +47,41 @@ function titleLines(check: CheckResult, { style, width }: Canvas): readonly stri
 function whyLines(check: CheckResult, execution: ExecutionResult | undefined, canvas: Canvas): readonly string[] {
   const failure = execution?.failure;
   const reason = check.reason ?? execution?.reason;
-  const because = reason === undefined ? [] : labelled('because', reason, 3, canvas);
+  const because = reason === undefined ? [] : labelled('because', reason, 2, canvas);
   if (!failure) return because;
-  const notes = failure.notes
-    .slice(0, notesShown)
-    .flatMap(({ title, text }, index) => labelled(index === 0 ? 'notes' : '', `${title}: ${text}`, 2, canvas));
-  const more = failure.notes.length - notesShown;
   return [
     ...because,
-    ...labelled('check', failure.expectation, 1, canvas),
+    ...labelled('check', failure.expectation, 2, canvas),
     ...labelled('expected', failure.expected, 2, canvas),
     ...labelled('actual', failure.actual, 2, canvas, 'bad'),
     ...labelled('', failure.pattern, 1, canvas, 'quiet'),
-    ...notes,
-    ...(more > 0 ? labelled('', `${plural(more, 'more note')} in the report`, 1, canvas, 'quiet') : []),
+    ...noteLines(failure.notes, canvas),
   ];
+}
+
+/** The most telling notes, whole or not at all, but the first. */
+function noteLines(notes: Failure['notes'], canvas: Canvas): readonly string[] {
+  const lines: string[] = [];
+  let shown = 0;
+  for (const { title, text } of notes) {
+    const note = labelled(shown === 0 ? 'notes' : '', `${title}: ${text}`, 2, canvas);
+    if (lines.length + note.length > noteLinesShown) break;
+    lines.push(...note);
+    shown += 1;
+  }
+  const more = notes.length - shown;
+  return more > 0 ? [...lines, ...labelled('', `${plural(more, 'more note')} in the report`, 1, canvas, 'quiet')] : lines;
 }
 
 function nextLines(document: RunDocument, check: CheckResult, execution: ExecutionResult | undefined, canvas: Canvas): readonly string[] {
   const commands = (execution?.failure?.reproduce ?? []).slice(0, commandsShown);
   const folder = evidenceFolder(execution);
+  const again = runAgain(document, check);
   return [
     // A command must stay whole: it is to be copied.
     ...commands.map((command, index) => line(index === 0 ? 'try' : '', printableLine(command), canvas)),
     ...(folder === undefined ? [] : [line('files', printableLine(`${canvas.runDirectory}/${folder}`), canvas, 'link')]),
-    line('again', printableLine(runAgain(document, check)), canvas),
+    ...(commands.includes(again) ? [] : [line('again', printableLine(again), canvas)]),
   ];
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CheckEnded, ConformanceTestEnded, RunEvent, RunStarted } from '../../harness/run/events.ts';
 import { formatMs, plural, proofMarks, verdictMarks, verdictsByUrgency } from '../format.ts';
+import { targetTitle } from '../outcome.ts';
 import { printableLine } from '../printable.ts';
 import { fit, lengthOf, pad } from './layout.ts';
 import type { LiveExecution, LivePhase, LiveRun } from './live-run.ts';
@@ -35,7 +36,7 @@ export function lastingLines(event: RunEvent, live: LiveRun, style: Style): read
 function headLines({ command, target, architecture, runId, seed, plan }: RunStarted, style: Style): readonly string[] {
   const left = plan.filter((check) => check.skipped).length;
   const checks = plan.length === 0 ? [] : [plural(plan.length - left, 'check') + (left > 0 ? ` and ${left} that will not be run` : '')];
-  const facts = [`${target.title} ${target.version} / ${architecture}`, `run ${runId}`, `seed ${seed}`, ...checks];
+  const facts = [`${targetTitle(target)} / ${architecture}`, `run ${runId}`, `seed ${seed}`, ...checks];
   return [style('strong', printableLine(`gauntlet ${command}`)), style('quiet', facts.map(printableLine).join(', '))];
 }
 

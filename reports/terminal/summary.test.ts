@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RunDocument } from '../../harness/run/document.ts';
 import { expectGolden } from '../testdata/golden.ts';
+import { hostileText } from '../testdata/hostile.ts';
 import { check, execution, sampleConformance, sampleKilled, samplePass, sampleProof, sampleRun } from '../testdata/sample.ts';
 import { failureLines } from './failure.ts';
 import { styleFor } from './style.ts';
@@ -37,33 +38,29 @@ describe('summary', () => {
 
   it('keeps a failure within 25 lines, whatever it says', () => {
     fc.assert(
-      fc.property(
-        fc.array(fc.string({ unit: 'binary', maxLength: 3000 }), { maxLength: 30 }),
-        fc.string({ maxLength: 3000 }),
-        (texts, text) => {
-          const failing = check('x', text, text, {
-            verdict: 'fail',
-            reason: text,
-            executions: [
-              execution('x', {
-                verdict: 'fail',
-                failure: {
-                  expectation: text,
-                  expected: text,
-                  actual: text,
-                  attempts: 1,
-                  pattern: text,
-                  notes: texts.map((note) => ({ title: note, text: note })),
-                  reproduce: texts,
-                },
-              }),
-            ],
-          });
-          const lines = failureLines(sampleRun(), failing, { style: styleFor(false), width: 100, runDirectory: 'out/x' });
-          expect(lines.length).toBeLessThanOrEqual(25);
-          expect(lines.join('')).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/);
-        },
-      ),
+      fc.property(fc.array(hostileText({ maxLength: 300 }), { maxLength: 12 }), fc.lorem({ maxCount: 300 }), (texts, text) => {
+        const failing = check('x', text, text, {
+          verdict: 'fail',
+          reason: text,
+          executions: [
+            execution('x', {
+              verdict: 'fail',
+              failure: {
+                expectation: text,
+                expected: text,
+                actual: text,
+                attempts: 1,
+                pattern: text,
+                notes: texts.map((note) => ({ title: note, text: note })),
+                reproduce: texts,
+              },
+            }),
+          ],
+        });
+        const lines = failureLines(sampleRun(), failing, { style: styleFor(false), width: 100, runDirectory: 'out/x' });
+        expect(lines.length).toBeLessThanOrEqual(25);
+        expect(lines.join('')).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/);
+      }),
     );
   });
 });

@@ -1,7 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { RunDocument } from '../../harness/run/document.ts';
 import { formatMs, plural, proofMarks, runMarks, verdictMarks, verdictsByUrgency } from '../format.ts';
-import { convergences, failedAsIs, median, proofCounts, sabotagedExecutions, slowest, withVerdict } from '../outcome.ts';
+import {
+  convergences,
+  failedAsIs,
+  median,
+  proofCounts,
+  sabotagedExecutions,
+  slowest,
+  targetTitle,
+  waits,
+  withVerdict,
+} from '../outcome.ts';
 import { printableLine } from '../printable.ts';
 import { row, type Canvas } from './canvas.ts';
 import { conformanceBlocks } from './conformance.ts';
@@ -126,12 +136,18 @@ function slowestLines(document: RunDocument, canvas: Canvas): readonly string[] 
 }
 
 function convergenceLines(document: RunDocument, canvas: Canvas): readonly string[] {
-  const all = convergences(document);
-  const [worst] = all;
-  if (!worst) return [];
-  const samples = all.flatMap((one) => one.samples).toSorted((a, b) => a - b);
-  const text = `median ${formatMs(median(samples))}, longest ${formatMs(worst.maxMs)} (${printableLine(worst.check.id)}: ${printableLine(worst.expectation)})`;
-  return [row('to converge', text, canvas)];
+  const { atOnce, waited } = waits(document);
+  const [worst] = convergences(document);
+  if (!worst || waited.length === 0) return [];
+  const longest = `${printableLine(worst.check.id)}: ${printableLine(worst.expectation)}`;
+  return [
+    row(
+      'to converge',
+      `${atOnce} at once, ${waited.length} waited for: median ${formatMs(median(waited))}, longest ${formatMs(worst.maxMs)}`,
+      canvas,
+    ),
+    row('', canvas.style('quiet', fit(longest, canvas.width - 13)), canvas),
+  ];
 }
 
 function verdictLines(document: RunDocument, canvas: Canvas): readonly string[] {
@@ -139,7 +155,7 @@ function verdictLines(document: RunDocument, canvas: Canvas): readonly string[] 
   const { run, verdict, finished } = document;
   const mark = runMarks[verdict];
   const took = finished ? `in ${formatMs(run.durationMs)}` : 'ended before it was finished';
-  const facts = printableLine(`${run.target.title} ${run.target.version} / ${run.architecture}, run ${run.runId}, seed ${run.seed}`);
+  const facts = printableLine(`${targetTitle(run.target)} / ${run.architecture}, run ${run.runId}, seed ${run.seed}`);
   return [
     row('report', style('link', printableLine(`${runDirectory}/report.html`)), canvas),
     `${style(outcomeRoles[verdict], `${mark.symbol} ${mark.label}`)} ${took}   ${style('quiet', fit(facts, width - lengthOf(mark.label) - lengthOf(took) - 6))}`,
