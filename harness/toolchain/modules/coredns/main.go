@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Command coredns is CoreDNS with only the plugins that a test cluster's Corefile names: with all of them,
+// Command coredns is CoreDNS with only the plugins that the Corefiles of a cluster and of the upstream suite name: with all of them,
 // clouds' client libraries included, it takes minutes to build and is five times the size.
 package main
 
@@ -19,6 +19,7 @@ import (
 	_ "github.com/coredns/coredns/plugin/ready"
 	_ "github.com/coredns/coredns/plugin/reload"
 	_ "github.com/coredns/coredns/plugin/template"
+	_ "github.com/coredns/coredns/plugin/whoami"
 )
 
 func main() {
