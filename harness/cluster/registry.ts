@@ -28,9 +28,12 @@ export type RegistryEntry = Readonly<z.infer<typeof entrySchema>>;
 
 /** The clusters of this machine: one file each in the cache folder, written before anything else of a cluster exists. */
 export class Registry {
+  /** Folder that all runs on this machine share. */
+  readonly cacheDirectory: string;
   readonly #folder: string;
 
   constructor(cacheDirectory: string) {
+    this.cacheDirectory = cacheDirectory;
     this.#folder = join(cacheDirectory, 'clusters');
   }
 

@@ -5,6 +5,7 @@ import { hostArchitecture } from '../../platform.ts';
 import type { ClusterOptions, Provider } from '../provider.ts';
 import type { Registry } from '../registry.ts';
 import type { NativeCluster } from './cluster.ts';
+import { ImageStore } from './image-store.ts';
 import { sweep } from './leftovers.ts';
 import { checkDirectory, checkMachine, prepareKernel, thisMachine, type Machine } from './preflight.ts';
 import { startCluster } from './start.ts';
@@ -48,7 +49,8 @@ export class NativeProvider implements Provider {
     await checkMachine(this.#machine);
     await Promise.all([prepareKernel(), checkDirectory(options.directory), sweep(this.#registry)]);
     const tools = await resolveTools(this.#toolchain, this.#machine.path, options.signal);
-    return startCluster({ options, tools, registry: this.#registry, lifetime });
+    const imageStore = new ImageStore(this.#registry.cacheDirectory, tools.containerd);
+    return startCluster({ options, tools, registry: this.#registry, imageStore, lifetime });
   }
 }
 

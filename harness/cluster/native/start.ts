@@ -8,6 +8,7 @@ import type { Registry, RegistryEntry } from '../registry.ts';
 import { cgroupRootOf } from './cgroups.ts';
 import { NativeCluster } from './cluster.ts';
 import { importImages } from './image-loader.ts';
+import type { ImageStore } from './image-store.ts';
 import { launch, type Launch } from './launch.ts';
 import { foldersOf, layoutOf, logOf, type Layout } from './layout.ts';
 import { removeCluster } from './leftovers.ts';
@@ -22,6 +23,7 @@ export interface StartOptions {
   readonly options: ClusterOptions;
   readonly tools: NativeTools;
   readonly registry: Registry;
+  readonly imageStore: ImageStore;
   /** `detached`: the cluster outlives this process. */
   readonly lifetime: 'owned' | 'detached';
 }
@@ -53,6 +55,7 @@ class ClusterStart {
   #entry: RegistryEntry;
   #launch: Launch | undefined;
   readonly #init = Promise.withResolvers<number>();
+  #hasImages = false;
   #isEnding = false;
 
   private constructor(start: StartOptions, owner: ProcessIdentity) {
@@ -102,7 +105,7 @@ class ClusterStart {
   }
 
   async #prepareFolders(): Promise<void> {
-    const { options, tools } = this.#start;
+    const { options, tools, imageStore } = this.#start;
     await rm(this.#layout.events, { force: true });
     await Promise.all(foldersOf(this.#layout).map((folder) => mkdir(folder, { recursive: true })));
     const plan: SupervisorPlan = {
@@ -113,6 +116,7 @@ class ClusterStart {
       startedAtMs: this.#startedAtMs,
     };
     await writeFile(this.#layout.plan, JSON.stringify(plan, null, 2));
+    this.#hasImages = await imageStore.restore(options.images ?? [], this.#layout.containerd);
   }
 
   async #untilUsable(): Promise<void> {
@@ -140,8 +144,16 @@ class ClusterStart {
     if (event.component === 'containerd') void this.#loadImages().then(() => this.#images.resolve(undefined), this.#images.reject);
   }
 
+  /** Once containerd answers: nothing to do when it was born with the images. */
   async #loadImages(): Promise<void> {
-    await importImages(await this.#init.promise, this.#start.options.images ?? [], this.#onImageLoaded);
+    const { options, imageStore } = this.#start;
+    const images = options.images ?? [];
+    if (this.#hasImages) {
+      for (const { reference } of images) this.#onImageLoaded(reference);
+      return;
+    }
+    await importImages(await this.#init.promise, images, this.#onImageLoaded);
+    await imageStore.save(images, this.#layout.containerd);
   }
 
   readonly #onImageLoaded = (reference: string): void => {
