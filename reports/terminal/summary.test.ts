@@ -2,7 +2,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { RunDocument } from '../../harness/run/document.ts';
+import type { CheckResult, RunDocument } from '../../harness/run/document.ts';
 import { expectGolden } from '../testdata/golden.ts';
 import { hostileText } from '../testdata/hostile.ts';
 import { check, execution, sampleConformance, sampleKilled, samplePass, sampleProof, sampleRun } from '../testdata/sample.ts';
@@ -34,6 +34,14 @@ describe('summary', () => {
     const lines = renderSummary(sampleRun(), { ...plain, width: 60 }).split('\n');
     const tooLong = lines.filter((line) => line.length > 60);
     expect(tooLong.filter((line) => !/curl|kubectl|gauntlet|^(checks|slowest|to converge|report) /.test(line))).toEqual([]);
+  });
+
+  it('shows twenty failures whole, and names all of them', () => {
+    const failed = Array.from({ length: 30 }, (_, index) => ({ ...sampleRun().checks[5], id: `broken-${index}` }) as CheckResult);
+    const text = renderSummary(sampleRun({ checks: failed }), plain);
+    expect(text.match(/^FAIL broken-/gm)).toHaveLength(20);
+    expect(text).toContain('and 10 more checks with this verdict, in the report');
+    expect(text.trimEnd().split('\n').at(-1)).toContain('broken-29');
   });
 
   it('keeps a failure within 25 lines, whatever it says', () => {

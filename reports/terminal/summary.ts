@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { RunDocument } from '../../harness/run/document.ts';
+import type { CheckResult, RunDocument } from '../../harness/run/document.ts';
 import { formatMs, plural, proofMarks, runMarks, verdictMarks, verdictsByUrgency } from '../format.ts';
 import {
   convergences,
@@ -29,6 +29,8 @@ export interface SummaryOptions {
   readonly runDirectory: string;
 }
 
+const pagesShown = 20;
+
 /** The end of a run on the terminal: what did not hold, then the numbers, where the report is, and last the ids to run again. */
 export function renderSummary(document: RunDocument, { colour, width, runDirectory }: SummaryOptions): string {
   const canvas: Canvas = { style: styleFor(colour), width: Math.max(40, width), runDirectory };
@@ -36,10 +38,8 @@ export function renderSummary(document: RunDocument, { colour, width, runDirecto
     knownGapLines(document, canvas),
     couldNotRunLines(document, canvas),
     // What is worst comes last: there the reader is.
-    ...withVerdict(document, 'warn').map((check) => failureLines(document, check, canvas)),
-    ...withVerdict(document, 'fail')
-      .filter(failedAsIs)
-      .map((check) => failureLines(document, check, canvas)),
+    ...failurePages(document, withVerdict(document, 'warn'), canvas),
+    ...failurePages(document, withVerdict(document, 'fail').filter(failedAsIs), canvas),
     ...conformanceBlocks(document, canvas),
     proofLines(document, canvas),
     errorLines(document, canvas),
@@ -50,6 +50,13 @@ export function renderSummary(document: RunDocument, { colour, width, runDirecto
     .filter((block) => block.length > 0)
     .map((block) => block.join('\n'))
     .join('\n\n')}\n`;
+}
+
+/** The first of them whole: when a gateway does nothing right, the twenty-first page says nothing new. */
+function failurePages(document: RunDocument, checks: readonly CheckResult[], canvas: Canvas): readonly (readonly string[])[] {
+  const pages = checks.slice(0, pagesShown).map((check) => failureLines(document, check, canvas));
+  const more = checks.length - pages.length;
+  return more === 0 ? pages : [...pages, [canvas.style('quiet', `and ${plural(more, 'more check')} with this verdict, in the report`)]];
 }
 
 function knownGapLines(document: RunDocument, { style, width }: Canvas): readonly string[] {
