@@ -56,7 +56,7 @@ export default defineCheck({
     });
     await expect.eventually(anonymous, async () => denied(await gateway.get('/', { host }), { ...extAuthDenied, before: echo }));
 
-    // Connections that stand when the listener changes stay on its old filters, so only fresh ones can fall into the gap.
+    // A connection that stands when the listener changes has the old filters to its end, so only fresh ones can fall into the gap.
     await using attack = gateway.attack({ host }, { every: attackEvery, fresh: 'always' });
     const onlyRefused = async (exchanges: readonly Exchange[]) => {
       await unreached(exchanges, echo);
