@@ -4,7 +4,7 @@ import type { Duration } from '../units.ts';
 
 /** Time as the engine sees it; injected, so that tests need not wait. */
 export interface Clock {
-  /** Milliseconds since the epoch; never goes back. */
+  /** Whole milliseconds since the epoch; never goes back. */
   now(): number;
   /** Resolves after the duration; rejects with the signal's reason as soon as it is aborted. */
   pause(duration: Duration, signal?: AbortSignal): Promise<void>;
@@ -12,7 +12,7 @@ export interface Clock {
 
 /** The machine's clock; monotonic from the start of the process on, so that a clock that is set meanwhile does not bend a duration. */
 export const systemClock: Clock = {
-  now: () => performance.timeOrigin + performance.now(),
+  now: () => Math.round(performance.timeOrigin + performance.now()),
   pause: async (duration, signal) => {
     signal?.throwIfAborted();
     try {

@@ -139,11 +139,12 @@ async function report(
     engine.emit({ type: 'evidence', at: engine.clock.now(), execution: planned.execution, ...evidence }),
   );
   try {
-    const notes = await gatherEvidence({ engine, scene, startedAt, folder });
+    const failing = ending.kind === 'failed' ? ending.failure.exchange : undefined;
+    const notes = await gatherEvidence({ engine, scene, startedAt, folder, failing });
     if (ending.kind !== 'failed') return undefined;
-    const { expectation, expected, actual, attempts, pattern, exchange } = ending.failure;
+    const { expectation, expected, actual, attempts, pattern } = ending.failure;
     const clean = (text: string): string => scene.redactor.redact(text);
-    const reproduce = await reproducer({ check, scene, folder, exchange: exchange ?? scene.probe.exchanges.at(-1) });
+    const reproduce = await reproducer({ check, scene, folder, exchange: failing ?? scene.probe.exchanges.at(-1) });
     return { expectation, expected: clean(expected), actual: clean(actual), attempts, pattern: clean(pattern), notes, reproduce };
   } catch (error) {
     tellOfFailure(engine, error);

@@ -86,7 +86,6 @@ test('evidence comes from both ends and from between', async () => {
   expect(evidence.map(({ side, file }) => `${side} ${file}`).toSorted()).toEqual(
     [
       'api checks/extauth-deny-2/manifest.yaml',
-      'api checks/extauth-deny-2/namespace.yaml',
       'api checks/extauth-deny-2/objects.yaml',
       'check checks/extauth-deny-2/attachment-1.txt',
       'client checks/extauth-deny-2/exchanges.json',
@@ -151,4 +150,44 @@ test('a pod without a log costs that log alone', async () => {
   const { evidence } = await failingCheck(({ kube }) => void kube.podLogs.delete('shared-1'));
   expect(textOf(evidence, 'shared-1.log')).toBe('could not be had: container of shared-1 is waiting to start\n');
   expect(textOf(evidence, 'shared-1-config.json')).toContain('shared-1');
+});
+
+test('what others made in the namespace is shown, and conditions that are well when false are no complaint', async () => {
+  const conditions = ['Conflicted', 'AttachedListenerSets', 'Programmed'].map((type) => ({
+    type,
+    status: 'False',
+    reason: `${type}Reason`,
+    message: '',
+  }));
+  const { evidence, failure } = await failingCheck(({ kube, events }) => {
+    const apply = kube.apply.bind(kube);
+    void apply({ apiVersion: 'v1', kind: 'Gateway', metadata: { name: 'shared', namespace: 'gauntlet-r1' }, status: { conditions } });
+    // A controller that makes a Service beside every route.
+    kube.apply = async (resource) => {
+      const started = events.find((event) => event.type === 'check-started');
+      if (resource.kind === 'HTTPRoute')
+        await apply({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'made', namespace: started?.namespace ?? '' } });
+      return apply(resource);
+    };
+  });
+  expect(textOf(evidence, 'namespace.yaml')).toContain('name: made');
+  const ofGateway = failure?.notes.map((note) => note.text).filter((text) => text.startsWith('Gateway/'));
+  expect(ofGateway).toEqual(['Gateway/shared Programmed=False (ProgrammedReason)']);
+});
+
+test('the request that failed is shown, however many came after it', async () => {
+  const world = sampleEngine(directory);
+  world.gateway.treat = ({ path }) => (path === '/through' ? { status: 200, reaches: true } : { status: 401 });
+  const check = sampleCheck(async ({ expect: expecting, probe }) => {
+    const through = await probe.send(fakeEndpoint, { path: '/through' });
+    for (let sent = 0; sent < 600; sent += 1) await probe.send(fakeEndpoint, { path: `/${sent}` });
+    for (let arrived = 0; arrived < 600; arrived += 1) world.gateway.arrive(`other-${arrived}`);
+    await expecting.now('denied', () => denied(through, { status: 401, before: world.gateway }));
+  });
+  await createEngine(world.options).execute(check, { execution: 'extauth-deny' }, new AbortController().signal);
+  const evidence = world.events.filter((event): event is EvidenceGathered => event.type === 'evidence');
+  const exchanges = JSON.parse(textOf(evidence, 'exchanges.json')) as readonly { readonly id: string }[];
+  const arrivals = JSON.parse(textOf(evidence, 'arrivals-echo.json')) as readonly { readonly id: string }[];
+  expect([exchanges.length, exchanges[0]?.id, exchanges.at(-1)?.id]).toEqual([501, 'x1', 'x601']);
+  expect([arrivals.length, arrivals[0]?.id]).toEqual([501, 'x1']);
 });

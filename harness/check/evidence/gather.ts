@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { GauntletError, messageOf } from '../../errors.ts';
+import type { Exchange } from '../../probe/exchange.ts';
 import type { Failure } from '../../run/events.ts';
 import { formatDuration } from '../../units.ts';
 import { untilAborted } from '../abort.ts';
@@ -19,6 +20,8 @@ export interface EvidenceSource {
   /** Start of the execution, milliseconds since the epoch. */
   readonly startedAt: number;
   readonly folder: EvidenceFolder;
+  /** The exchange that showed the failure. */
+  readonly failing: Exchange | undefined;
 }
 
 /** What one collector found: pieces to store, and the lines of them that tell most. */

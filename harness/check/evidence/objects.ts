@@ -2,6 +2,7 @@
 import type { Resource, ResourceReference } from '../../kube/kube.ts';
 import { referenceTo } from '../applied-resources.ts';
 import { conditionsOf, formatCondition } from '../conditions.ts';
+import type { Piece } from './evidence-folder.ts';
 import type { EvidenceSource, Findings } from './gather.ts';
 import { gatewaysUsed } from './gateways-used.ts';
 import { presentable } from './redactor.ts';
@@ -15,6 +16,12 @@ const madeByOthers = [
   { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice' },
   { apiVersion: 'v1', kind: 'Event' },
 ] as const;
+
+/** Conditions that are well when they are `False`. */
+const goodWhenFalse: ReadonlySet<string> = new Set(['Conflicted', 'OverlappingTLSConfig', 'PartiallyInvalid']);
+
+/** Conditions that say what was not asked for: whether other listener sets may attach. */
+const beside: ReadonlySet<string> = new Set(['AttachedListenerSets']);
 
 /** Conditions shown on the failure's page; the rest is in the file. */
 const notedConditions = 6;
@@ -35,23 +42,24 @@ export async function collectObjects({ engine: { kube }, scene }: EvidenceSource
   const gone = applied.filter(({ object }) => object === undefined).map(({ reference }) => `${reference.kind}/${reference.name}`);
   const known = new Set(references.map(keyOf));
   const others = lists.flat().filter((object) => !known.has(keyOf(referenceTo(object))));
+  const pieces: readonly Piece[] = [
+    {
+      title: 'Objects that the check applied or used, with status',
+      side: 'api',
+      name: 'objects.yaml',
+      content: asYaml(present.map(presentable)),
+      contentType: 'application/yaml',
+    },
+    {
+      title: "Objects that others made in the check's namespace, with events",
+      side: 'api',
+      name: 'namespace.yaml',
+      content: asYaml(others.map(presentable)),
+      contentType: 'application/yaml',
+    },
+  ];
   return {
-    pieces: [
-      {
-        title: 'Objects that the check applied or used, with status',
-        side: 'api',
-        name: 'objects.yaml',
-        content: asYaml(present.map(presentable)),
-        contentType: 'application/yaml',
-      },
-      {
-        title: "Objects that others made in the check's namespace, with events",
-        side: 'api',
-        name: 'namespace.yaml',
-        content: asYaml(others.map(presentable)),
-        contentType: 'application/yaml',
-      },
-    ],
+    pieces: pieces.filter((piece) => piece.content !== ''),
     notes: [...(gone.length > 0 ? [{ title: 'gone', text: gone.join(', ') }] : []), ...badConditions(present)],
   };
 }
@@ -61,7 +69,7 @@ function badConditions(objects: readonly Resource[]): Findings['notes'] {
   const found = objects.flatMap((object) =>
     conditionsOf(object)
       .map((one) => ({ one, stale: one.observedGeneration !== undefined && one.observedGeneration < (object.metadata.generation ?? 0) }))
-      .filter(({ one, stale }) => one.status !== 'True' || stale)
+      .filter(({ one, stale }) => !beside.has(one.type) && (stale || one.status !== (goodWhenFalse.has(one.type) ? 'False' : 'True')))
       .map(({ one, stale }) => `${object.kind}/${object.metadata.name} ${formatCondition(one)}${stale ? ', of an older generation' : ''}`),
   );
   return found.slice(0, notedConditions).map((text) => ({ title: 'status', text }));

@@ -4,12 +4,14 @@ import type { Piece } from './evidence-folder.ts';
 import type { EvidenceSource, Findings } from './gather.ts';
 import { redactHeaders } from './redactor.ts';
 
-/** Arrivals of one peer that are stored; the last ones are those of the failure. */
+/** Last arrivals of one peer that are stored, beside those of the request that failed. */
 const keptArrivals = 500;
 
 /** What the client sent and got, and what each peer saw of it. */
-export async function collectTraffic({ scene }: EvidenceSource): Promise<Findings> {
-  const { exchanges, dropped } = scene.probe;
+export async function collectTraffic({ scene, failing }: EvidenceSource): Promise<Findings> {
+  const { exchanges: kept, dropped } = scene.probe;
+  // Of an attack the request that matters may be among those that were let go.
+  const exchanges = failing && !kept.includes(failing) ? [failing, ...kept] : kept;
   const title =
     dropped === 0
       ? 'Requests and answers as the client saw them'
@@ -21,12 +23,13 @@ export async function collectTraffic({ scene }: EvidenceSource): Promise<Finding
     content: json(exchanges.map(showExchange)),
     contentType: 'application/json',
   };
-  const peers = await Promise.all(scene.denials.recorders.map(collectArrivals));
+  const peers = await Promise.all(scene.denials.recorders.map((recorder) => collectArrivals(recorder, failing?.id)));
   return { pieces: [client, ...peers], notes: [] };
 }
 
-async function collectArrivals(recorder: ArrivalRecorder): Promise<Piece> {
-  const arrivals = (await recorder.arrivals()).slice(-keptArrivals);
+async function collectArrivals(recorder: ArrivalRecorder, failingId: string | undefined): Promise<Piece> {
+  const all = await recorder.arrivals();
+  const arrivals = all.filter((arrival, index) => index >= all.length - keptArrivals || arrival.id === failingId);
   return {
     title: `Requests as ${recorder.name} saw them`,
     side: 'peer',
