@@ -18,7 +18,7 @@ export interface StepResult {
 
 type Counts = Pick<StepResult, 'passed' | 'failed' | 'skipped'>;
 
-const nodeFlags = ['--experimental-strip-types', '--disable-warning=ExperimentalWarning'];
+const nodeFlags = ['--disable-warning=ExperimentalWarning'];
 
 /** Runs one step with its output passed through; its files go to a folder of its own below `directory`. */
 export async function runStep(step: SelfTestStep, directory: string): Promise<StepResult> {

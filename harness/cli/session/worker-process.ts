@@ -27,7 +27,7 @@ export async function runWorker(cluster: Cluster, job: Job, onEvent: (event: Run
   await writeFile(jobFile, JSON.stringify(job, undefined, 2));
   const command = cluster.network({
     file: process.execPath,
-    args: ['--experimental-strip-types', '--disable-warning=ExperimentalWarning', entry, jobFile],
+    args: ['--disable-warning=ExperimentalWarning', entry, jobFile],
   });
   const child = spawn(command.file, command.args, {
     cwd: repositoryRoot,
