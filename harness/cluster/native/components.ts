@@ -16,6 +16,8 @@ export interface ComponentSpec {
   readonly args: readonly string[];
   /** Started once these are ready. */
   readonly after: readonly ComponentName[];
+  /** Started for the first time once this answers too. */
+  readonly once?: Readiness;
   readonly readiness: Readiness;
 }
 
@@ -87,8 +89,9 @@ export function components(plan: SupervisorPlan, layout: Layout): readonly Compo
         '--kube-api-qps=200',
         '--kube-api-burst=400',
       ],
-      // Not sooner: it asks once a second whether the API server is healthy, which that is a moment after it answers.
-      after: ['kubelet'],
+      after: ['kube-apiserver'],
+      // It asks for this once a second, and the API server is not healthy before it has seeded its roles, a second after it answers.
+      once: { url: `${apiServerUrl}/healthz` },
       readiness: { url: 'https://127.0.0.1:10257/healthz' },
     },
     {

@@ -9,8 +9,8 @@ import type { Readiness } from './components.ts';
 const interval = milliseconds(25);
 
 /** Waits until a component answers; there is no event for a port that opens, so it is asked again and again. Ends with the signal. */
-export async function untilReady(readiness: Readiness, api: ApiClient, signal: AbortSignal): Promise<void> {
-  while (!(await answers(readiness, api))) await delay(interval.ms, undefined, { signal });
+export async function untilReady(readiness: Readiness, api: ApiClient, signal?: AbortSignal): Promise<void> {
+  while (!(await answers(readiness, api))) await delay(interval.ms, undefined, signal === undefined ? {} : { signal });
 }
 
 async function answers(readiness: Readiness, api: ApiClient): Promise<boolean> {

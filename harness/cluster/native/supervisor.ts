@@ -21,6 +21,7 @@ import { LoadBalancers } from './load-balancers.ts';
 import { setUpNode } from './node-setup.ts';
 import { clientUsers, type Client } from './pki-files.ts';
 import type { ClusterPki } from './pki.ts';
+import { untilReady } from './readiness.ts';
 import { detachLine, eventDescriptor, type SupervisorEvent, type SupervisorPlan } from './protocol.ts';
 
 const plan = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as SupervisorPlan;
@@ -65,10 +66,15 @@ async function writeKeys(): Promise<ApiClient> {
 function startComponents(api: Promise<ApiClient>): ReadonlyMap<ComponentName, Component> {
   const context = { layout, api, emit, elapsedMs };
   const all = new Map(components(plan, layout).map((spec) => [spec.name, new Component(spec, context)]));
-  for (const component of all.values()) {
-    void Promise.all(component.spec.after.map(async (name) => all.get(name)?.ready)).then(() => component.start());
-  }
+  for (const component of all.values()) void startInTurn(component, all, api);
   return all;
+}
+
+async function startInTurn(component: Component, all: ReadonlyMap<ComponentName, Component>, api: Promise<ApiClient>): Promise<void> {
+  const { after, once } = component.spec;
+  await Promise.all(after.map(async (name) => all.get(name)?.ready));
+  if (once !== undefined) await untilReady(once, await api);
+  component.start();
 }
 
 /** For ever: the API server ends each watch after some minutes, and is itself started again when it dies. */
