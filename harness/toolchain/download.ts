@@ -130,7 +130,7 @@ export class Downloader implements AsyncDisposable {
       });
     } catch (error) {
       signal?.throwIfAborted();
-      const unreachable = failed(url, `${url.host} cannot be reached`, error);
+      const unreachable = unreachableServer(url, error);
       this.#unreachable.set(url.origin, unreachable);
       throw unreachable;
     } finally {
@@ -154,13 +154,19 @@ async function refused(url: URL, response: Response): Promise<GauntletError> {
 }
 
 function failed(url: URL, reason: string, cause?: unknown): GauntletError {
+  const file = url.pathname.split('/').at(-1) ?? url.href;
+  return downloadError(`Could not download ${file} from ${url.host || 'the mirror'}: ${reason}`, cause);
+}
+
+/** Names no file: it stands for every further download from there. */
+function unreachableServer(url: URL, cause: unknown): GauntletError {
+  return downloadError(`${url.host} cannot be reached`, cause);
+}
+
+function downloadError(message: string, cause: unknown): GauntletError {
   const detail = cause === undefined ? '' : ` (${messageOf(cause instanceof Error && cause.cause !== undefined ? cause.cause : cause)})`;
-  return new GauntletError(
-    'GAUNTLET_TOOL_BUILD_FAILED',
-    `Could not download ${url.pathname.split('/').at(-1) ?? url.href} from ${url.host || 'the mirror'}: ${reason}${detail}`,
-    {
-      hint: 'Check the connection, or name a mirror with GAUNTLET_MIRROR.',
-      cause,
-    },
-  );
+  return new GauntletError('GAUNTLET_TOOL_BUILD_FAILED', `${message}${detail}`, {
+    hint: 'Check the connection, or name a mirror with GAUNTLET_MIRROR.',
+    cause,
+  });
 }

@@ -103,6 +103,16 @@ test.each([
   expect(notes).toEqual(note === undefined ? [] : [expect.stringContaining(note)]);
 });
 
+test('that a server cannot be reached is said once for all tools', async () => {
+  const server = await FileServer.start();
+  const definition = released(server);
+  const { toolchain, events } = open([definition, { ...definition, name: 'other' }], { mirror: 'http://127.0.0.1:1/' });
+  await toolchain.prepare([example, 'other' as ToolName], { onProgress: (event) => events.push(event) });
+  expect(events.filter(({ type }) => type === 'note')).toEqual([
+    expect.objectContaining({ message: expect.stringMatching(/^127\.0\.0\.1:1 cannot be reached/) as unknown }),
+  ]);
+});
+
 test('a release of another content than the pinned one is never used', async () => {
   const server = await FileServer.start();
   const { toolchain } = open([released(server, sha256('the real one'))]);

@@ -78,6 +78,7 @@ export class Toolchain implements AsyncDisposable {
   readonly #downloader: Downloader;
   readonly #mirror: Mirror | undefined;
   readonly #resolving = new Map<string, Promise<ResolvedTool>>();
+  readonly #noted = new Set<string>();
 
   /** @throws GauntletError `GAUNTLET_UNKNOWN_TOOL` if a path is given for a tool that does not exist, `GAUNTLET_USAGE` for a malformed mirror. */
   static open(options: ToolchainOptions): Toolchain {
@@ -285,7 +286,11 @@ export class Toolchain implements AsyncDisposable {
       cacheDirectory: this.#options.cacheDirectory,
       signal,
       downloader: this.#downloader,
-      note: (message) => emit({ type: 'note', name, message }),
+      note: (message) => {
+        // A server that cannot be reached is the same news for every tool.
+        if (!this.#noted.has(message)) emit({ type: 'note', name, message });
+        this.#noted.add(message);
+      },
       waiting: () => emit({ type: 'waiting', name }),
       tool: (needed) => this.resolve(needed, { architecture: hostArchitecture(), onEvent: emit, ...(signal && { signal }) }),
     };

@@ -50,6 +50,7 @@ func main() {
 		listed.Profiles = append(listed.Profiles, profile{known.Name, sorted(known.CoreFeatures), sorted(known.ExtendedFeatures)})
 	}
 	for _, known := range tests.ConformanceTests {
+		listed.Tests = append(listed.Tests, test{known.ShortName, known.Features, known.Provisional})
 	}
 	out := json.NewEncoder(os.Stdout)
 	out.SetEscapeHTML(false)
