@@ -118,7 +118,7 @@ async function execute(command: Command, logFile: string, output: SuiteOutput, s
   const log = createWriteStream(logFile);
   // What goes wrong with it is thrown when it is closed.
   log.on('error', () => undefined);
-  const child = spawn(command.file, command.args, { env: { ...process.env, ...command.env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command.file, command.args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const interrupt = (): void => void child.kill('SIGKILL');
   signal?.addEventListener('abort', interrupt);
   if (signal?.aborted === true) interrupt();

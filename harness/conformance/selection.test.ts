@@ -108,11 +108,11 @@ describe('the command of the suite', () => {
 
   it('sets every option', () => {
     const command = suiteCommand(options, select(catalogue, published, { features: 'inferred', runTest: 'HTTPRouteWeight' }));
-    expect(command.env).toEqual({ KUBECONFIG: '/k' });
     expect(command.args.slice(command.args.indexOf('/t/conformance.test') + 1)).toEqual([
       '-test.v=test2json',
       '-test.timeout=60000ms',
       '-test.count=1',
+      '-kubeconfig=/k',
       '-gateway-class=class',
       '-mesh-name=',
       '-conformance-profiles=GATEWAY-HTTP,GATEWAY-GRPC',

@@ -22,6 +22,7 @@ export function suiteCommand({ binary, kubeconfig, target, report, timeout }: Su
     'test.v': 'test2json',
     'test.timeout': `${timeout.ms}ms`,
     'test.count': '1',
+    kubeconfig,
     'gateway-class': target.gatewayClass,
     'mesh-name': '',
     'conformance-profiles': selection.profiles.join(','),
@@ -45,7 +46,7 @@ export function suiteCommand({ binary, kubeconfig, target, report, timeout }: Su
     'report-output': report,
   };
   const args = Object.entries(options).map(([name, value]) => `-${name}=${value}`);
-  return endingWithParent({ file: binary, args, env: { KUBECONFIG: kubeconfig } });
+  return endingWithParent({ file: binary, args });
 }
 
 /** The features of a selection, for a person. */

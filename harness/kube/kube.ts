@@ -32,7 +32,10 @@ export interface ResourceReference {
 
 /** The Kubernetes API as checks and the engine use it. Every failure is a GauntletError `GAUNTLET_API` with the server's own message as cause. */
 export interface Kube {
-  /** Server-side apply with field manager `gauntlet`; returns the object as stored. `dryRun` validates only. */
+  /**
+   * Server-side apply with field manager `gauntlet`; returns the object as stored. Fields that the schema does not have are refused. `dryRun`
+   * validates only; `force`, the default, takes fields over that someone else owns.
+   */
   apply(resource: Resource, options?: { readonly dryRun?: boolean; readonly force?: boolean }): Promise<Resource>;
   /** The object, or undefined if it does not exist. */
   get(reference: ResourceReference): Promise<Resource | undefined>;

@@ -44,7 +44,12 @@ export interface Exchange {
   readonly durationMs: number;
   /** Absent when no answer came. */
   readonly response?: ProbeResponse;
-  /** Why no answer came: the layer that refused, and its code (`ECONNREFUSED`, `ECONNRESET`, a TLS alert, `timeout`). */
+  /**
+   * Why no answer came, or no whole one: the layer that refused, and its code. `ECONNREFUSED` and the like from the system; `closed` for an
+   * orderly end; `timeout`; the name of a TLS alert (`certificate_required`) or of an HTTP/2 error (`REFUSED_STREAM`); Node's code for a
+   * certificate that the client does not accept or an answer that is no HTTP. A TLS 1.3 connection that ends in the place of its first answer
+   * counts as refused by the `tls` layer, unless the server had shown before that it accepts the client's certificate.
+   */
   readonly error?: { readonly layer: 'connect' | 'tls' | 'http'; readonly code: string; readonly message: string };
 }
 

@@ -67,7 +67,7 @@ export function describeFailure(error: unknown, trail: Trail, expired: boolean, 
   const failure = trail.ended ?? error;
   const message = oneLine(messageOf(failure));
   const alert = alertOf(message);
-  if (alert !== undefined) return { layer: 'tls', code: alert, message: `TLS alert ${alert}: ${message}` };
+  if (alert !== undefined) return { layer: 'tls', code: alert, message: `the server sent the TLS alert ${alert}` };
   const code = codeOf(failure);
   if (code.startsWith('ERR_SSL_') || code === 'EPROTO') return { layer: 'tls', code, message };
   if (trail.stage === 'tls-unconfirmed') {
