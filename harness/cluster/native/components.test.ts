@@ -19,6 +19,7 @@ const plan: SupervisorPlan = {
     kubeProxy: '/t/kube-proxy',
     kubelet: '/t/kubelet',
     coredns: '/t/coredns',
+    catatonit: '/t/catatonit',
     containerd: '/usr/bin/containerd',
     cniPlugins: '/usr/lib/cni',
   },

@@ -23,8 +23,13 @@ export interface Launch {
  * open: the kernel's parent-death signal, which a process has to ask for after it was born, and the end of a pipe, which is noticed once
  * the supervisor runs.
  */
-export function launch(layout: Layout, lifetime: 'owned' | 'detachable', onEvent: (event: SupervisorEvent) => void): Launch {
-  const command = lifetime === 'owned' ? endingWithParent(supervisorCommand(layout)) : supervisorCommand(layout);
+export function launch(
+  layout: Layout,
+  catatonit: string,
+  lifetime: 'owned' | 'detachable',
+  onEvent: (event: SupervisorEvent) => void,
+): Launch {
+  const command = lifetime === 'owned' ? endingWithParent(supervisorCommand(layout, catatonit)) : supervisorCommand(layout, catatonit);
   const log = openSync(logOf(layout, 'supervisor'), 'a');
   // A session of its own: Ctrl-C reaches the owner alone, which first gathers evidence.
   const child = spawn(command.file, command.args, { stdio: ['pipe', log, log, 'pipe'], detached: true });
@@ -54,11 +59,11 @@ export function launch(layout: Layout, lifetime: 'owned' | 'detachable', onEvent
   };
 }
 
-function supervisorCommand(layout: Layout): Command {
+function supervisorCommand(layout: Layout, catatonit: string): Command {
   const supervisor = fileURLToPath(new URL('supervisor.ts', import.meta.url));
   const namespaces = ['--net', '--mount', '--pid', '--fork', '--kill-child=SIGKILL', '--propagation', 'private'];
   const node = [process.execPath, '--experimental-strip-types', '--disable-warning=ExperimentalWarning'];
-  return { file: 'unshare', args: [...namespaces, '--', 'catatonit', '--', ...node, supervisor, layout.plan] };
+  return { file: 'unshare', args: [...namespaces, '--', catatonit, '--', ...node, supervisor, layout.plan] };
 }
 
 /** `close`, not `exit`: it also waits for the pipe, which the supervisor may hold for a moment longer than its parent lives. */

@@ -15,7 +15,6 @@ const programs: Readonly<Record<string, string>> = {
   mount: 'mount',
   ip: 'iproute2',
   iptables: 'iptables',
-  catatonit: 'catatonit',
   runc: 'runc',
   containerd: 'containerd',
   ctr: 'containerd',

@@ -10,6 +10,8 @@ export interface NativeTools {
   readonly kubeProxy: string;
   readonly kubelet: string;
   readonly coredns: string;
+  /** PID 1 of the namespaces: reaps what containers leave behind. */
+  readonly catatonit: string;
   readonly containerd: string;
   /** Folder of the CNI plugins. */
   readonly cniPlugins: string;

@@ -85,10 +85,10 @@ class ClusterStart {
   }
 
   async finish(): Promise<NativeCluster> {
-    const { options, lifetime } = this.#start;
+    const { options, tools, lifetime } = this.#start;
     options.signal?.throwIfAborted();
     await this.#prepareFolders();
-    this.#launch = launch(this.#layout, lifetime === 'owned' ? 'owned' : 'detachable', (event) => this.#onEvent(event));
+    this.#launch = launch(this.#layout, tools.catatonit, lifetime === 'owned' ? 'owned' : 'detachable', (event) => this.#onEvent(event));
     void this.#launch.ended.then(() => this.#onEnd());
     const init = await Promise.race([this.#init.promise, this.#failed.promise]);
     await this.#rememberInit(init);

@@ -6,12 +6,12 @@ import type { NativeTools } from './protocol.ts';
 
 /** What the provider asks of the toolchain: make a tool ready and say where its binary is. */
 export interface ToolResolver {
-  resolve(name: KubernetesTool, options: { architecture?: Architecture; signal?: AbortSignal }): Promise<{ file(name?: string): string }>;
+  resolve(name: NodeTool, options: { architecture?: Architecture; signal?: AbortSignal }): Promise<{ file(name?: string): string }>;
 }
 
 /** Tools of the toolchain that a native cluster runs. */
-export type KubernetesTool =
-  'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler' | 'kube-proxy' | 'kubelet' | 'coredns';
+export type NodeTool =
+  'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler' | 'kube-proxy' | 'kubelet' | 'coredns' | 'debian-userland';
 
 /**
  * Paths of all binaries of a cluster.
@@ -19,9 +19,9 @@ export type KubernetesTool =
  * @throws GauntletError of the toolchain, or `GAUNTLET_OS_PACKAGE_MISSING`.
  */
 export async function resolveTools(toolchain: ToolResolver, path: string, signal?: AbortSignal): Promise<NativeTools> {
-  const file = async (name: KubernetesTool): Promise<string> =>
-    (await toolchain.resolve(name, signal === undefined ? {} : { signal })).file();
-  const [etcd, kubeApiserver, kubeControllerManager, kubeScheduler, kubeProxy, kubelet, coredns] = await Promise.all([
+  const file = async (name: NodeTool, output?: string): Promise<string> =>
+    (await toolchain.resolve(name, signal === undefined ? {} : { signal })).file(output);
+  const [etcd, kubeApiserver, kubeControllerManager, kubeScheduler, kubeProxy, kubelet, coredns, catatonit] = await Promise.all([
     file('etcd'),
     file('kube-apiserver'),
     file('kube-controller-manager'),
@@ -29,6 +29,7 @@ export async function resolveTools(toolchain: ToolResolver, path: string, signal
     file('kube-proxy'),
     file('kubelet'),
     file('coredns'),
+    file('debian-userland', 'usr/bin/catatonit'),
   ]);
   const containerd = await findProgram('containerd', path);
   const cniPlugins = await findCniPlugins();
@@ -37,5 +38,5 @@ export async function resolveTools(toolchain: ToolResolver, path: string, signal
       hint: 'apt-get install --no-install-recommends containerd containernetworking-plugins',
     });
   }
-  return { etcd, kubeApiserver, kubeControllerManager, kubeScheduler, kubeProxy, kubelet, coredns, containerd, cniPlugins };
+  return { etcd, kubeApiserver, kubeControllerManager, kubeScheduler, kubeProxy, kubelet, coredns, catatonit, containerd, cniPlugins };
 }
