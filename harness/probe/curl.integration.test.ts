@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import type { Http2ServerRequest } from 'node:http2';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { seconds } from '../units.ts';
+import { createProbe } from './client.ts';
+import { curlCommand, type CurlFiles } from './curl.ts';
+import type { ProbeRequest } from './exchange.ts';
+import { createAuthority, h2cServer, h2Server, httpServer, httpsServer, type TestAuthority, type TestServer } from './test-servers.ts';
+
+const probe = createProbe({ timeout: seconds(10) });
+let authority: TestAuthority;
+let directory = '';
+let files: Required<CurlFiles>;
+
+beforeAll(async () => {
+  authority = await createAuthority('curl');
+  directory = await mkdtemp(join(tmpdir(), 'gauntlet curl '));
+  const paths = { ca: join(directory, 'ca.pem'), certificate: join(directory, 'client.pem'), key: join(directory, 'client-key.pem') };
+  const secret = join(directory, 'authorization.header');
+  await writeFile(paths.ca, authority.ca);
+  await writeFile(paths.certificate, authority.client.certificate);
+  await writeFile(paths.key, authority.client.key);
+  await writeFile(secret, 'authorization: Bearer secret\n');
+  files = { ...paths, headers: { authorization: secret } };
+});
+
+afterAll(async () => {
+  await probe[Symbol.asyncDispose]();
+  await rm(directory, { recursive: true });
+});
+
+/** What a server can tell of a request, without what names the client itself. */
+function seen(request: IncomingMessage | Http2ServerRequest): string {
+  const headers = Object.entries(request.headers).filter(([name]) => !['user-agent', 'accept', 'connection'].includes(name));
+  const { servername } = request.socket as { servername?: string };
+  return JSON.stringify([request.method, request.url, request.httpVersion, servername, headers.sort()]);
+}
+
+/** Sends a request by the probe and by the command for it, and gives what the server saw of each. */
+async function bothWays(server: TestServer, request: ProbeRequest): Promise<[string | undefined, string | undefined]> {
+  const exchange = await probe.send(server.endpoint, request);
+  const { stdout } = await execa('sh', ['-c', curlCommand(exchange, files)]);
+  return [exchange.response?.body, stdout.split(/\r?\n\r?\n/).at(-1)];
+}
+
+const request = {
+  host: 'a.test',
+  path: '//x/../y?a=b&c=[d]{e}',
+  headers: { Authorization: 'Bearer secret', 'X-Quote': `it's "so" $HOME`, 'X-Empty': '' },
+} satisfies ProbeRequest;
+const tls = () => ({ ca: authority.ca, certificate: authority.client.certificate, key: authority.client.key });
+const serverTls = () => ({
+  cert: authority.server.certificate,
+  key: authority.server.key,
+  ca: authority.ca,
+  requestCert: true,
+  rejectUnauthorized: true,
+});
+
+test('HTTP/1.1', async () => {
+  await using server = await httpServer((received, response) => response.end(seen(received)));
+  const [sent, repeated] = await bothWays(server, request);
+  expect(sent).toContain('"a.test"');
+  expect(repeated).toBe(sent);
+});
+
+test('a body', async () => {
+  await using server = await httpServer((received, response) => {
+    received.on('data', (chunk: Buffer) => response.write(chunk));
+    received.on('end', () => response.end(seen(received)));
+  });
+  const [sent, repeated] = await bothWays(server, { ...request, method: 'POST', body: `{"it's": "so"} ` });
+  expect(sent).toContain(`{"it's": "so"} ["POST"`);
+  expect(repeated).toBe(sent);
+});
+
+test('HTTP/1.1 over TLS with a client certificate', async () => {
+  await using server = await httpsServer(serverTls(), (received, response) => response.end(seen(received)));
+  const [sent, repeated] = await bothWays(server, { ...request, tls: tls() });
+  expect(sent).toContain('"1.1","a.test"');
+  expect(repeated).toBe(sent);
+});
+
+test('a server name other than the host', async () => {
+  await using server = await httpsServer(serverTls(), (received, response) => response.end(seen(received)));
+  const [sent, repeated] = await bothWays(server, { ...request, host: 'other.test', tls: { ...tls(), serverName: 'a.test' } });
+  expect(sent).toContain('["host","other.test"]');
+  expect(repeated).toBe(sent);
+});
+
+test.each(['with', 'without'])('HTTP/2 %s TLS', async (how) => {
+  const listener = (received: Http2ServerRequest, response: { end: (text: string) => unknown }): unknown => response.end(seen(received));
+  await using server = how === 'with' ? await h2Server(serverTls(), listener) : await h2cServer(listener);
+  const [sent, repeated] = await bothWays(server, { ...request, protocol: 'h2', ...(how === 'with' ? { tls: tls() } : {}) });
+  expect(sent).toContain('"2.0"');
+  expect(repeated).toBe(sent);
+});
