@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { GauntletError } from '../errors.ts';
 import { repositoryRoot } from './paths.ts';
 import { createProgram } from './program.ts';
+import { elfImage } from '../toolchain/testing/elf-image.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'gauntlet-bad-input-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
@@ -15,7 +16,9 @@ afterAll(() => rmSync(scratch, { recursive: true }));
 const notAnImage = join(scratch, 'image.tar');
 writeFileSync(notAnImage, 'not a tar');
 const otherArchitecture = join(scratch, 'envoy');
-writeFileSync(otherArchitecture, elfHeader(process.arch === 'x64' ? 183 : 62), { mode: 0o755 });
+writeFileSync(otherArchitecture, elfImage({ machine: process.arch === 'x64' ? 0xb7 : 0x3e }), { mode: 0o755 });
+const cutOff = join(scratch, 'cut-off');
+writeFileSync(cutOff, elfImage({ machine: process.arch === 'x64' ? 0x3e : 0xb7 }).subarray(0, -1), { mode: 0o755 });
 const exitsAtOnce = join(scratch, 'exits');
 writeFileSync(exitsAtOnce, '#!/bin/sh\necho "missing library" >&2\nexit 127\n', { mode: 0o755 });
 
@@ -33,6 +36,7 @@ const cases: readonly (readonly [args: readonly string[], says: RegExp])[] = [
   [['run', '--helm-set', 'no-equals-sign'], /Expected key=value/],
   [['run', '--proxy-bin', join(scratch, 'missing')], /GAUNTLET_CONFIG_INVALID|GAUNTLET_BINARY_BROKEN/],
   [['run', '--proxy-bin', otherArchitecture], /GAUNTLET_WRONG_ARCHITECTURE/],
+  [['run', '--proxy-bin', cutOff], /GAUNTLET_BINARY_BROKEN[^]*cut off/],
   [['run', '--proxy-bin', exitsAtOnce], /GAUNTLET_BINARY_BROKEN/],
   [['run', '--proxy-image', notAnImage], /GAUNTLET_IMAGE/],
   [['run', '--tool', 'etcdd=/bin/true'], /GAUNTLET_UNKNOWN_TOOL/],
@@ -82,12 +86,3 @@ test('a refusal reaches a person as one message with the next step and no stack,
   expect(stdout).toBe('');
   expect(exitCode).toBe(2);
 });
-
-/** The first bytes of an executable for Linux on the machine of this ELF number. */
-function elfHeader(machine: number): Buffer {
-  const header = Buffer.alloc(64);
-  header.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]);
-  header.writeUInt16LE(2, 16);
-  header.writeUInt16LE(machine, 18);
-  return header;
-}

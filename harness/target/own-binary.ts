@@ -67,10 +67,12 @@ async function checkFile(file: string): Promise<void> {
 async function checkElf(file: string, architecture: Architecture): Promise<void> {
   const elf = await readElf(file);
   if (elf === undefined) throw broken(file, 'it is not a 64-bit Linux executable (ELF)');
-  if (elf.machine === architecture) return;
-  throw new GauntletError('GAUNTLET_WRONG_ARCHITECTURE', `The binary ${file} is for ${elf.machine}, the cluster for ${architecture}`, {
-    hint: `Build it for linux/${architecture}.`,
-  });
+  if (elf.machine !== architecture) {
+    throw new GauntletError('GAUNTLET_WRONG_ARCHITECTURE', `The binary ${file} is for ${elf.machine}, the cluster for ${architecture}`, {
+      hint: `Build it for linux/${architecture}.`,
+    });
+  }
+  if (!elf.isWhole) throw broken(file, 'it is cut off: part of what it says to load is not in the file');
 }
 
 async function askVersion(file: string, { versionProbe: { args, pattern } }: TargetBinary): Promise<string> {

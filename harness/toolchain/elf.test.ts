@@ -17,13 +17,21 @@ test('reads machine, dynamic linker and libraries', async () => {
   const image = elfImage({ machine: 0xb7, interpreter: '/lib/ld-linux-aarch64.so.1', needed: ['libm.so.6', 'libc.so.6'] });
   expect(await readElf(fileWith(image))).toEqual({
     machine: 'arm64',
+    isWhole: true,
     interpreter: '/lib/ld-linux-aarch64.so.1',
     needed: ['libm.so.6', 'libc.so.6'],
   });
 });
 
 test('a static executable has neither linker nor libraries', async () => {
-  expect(await readElf(fileWith(elfImage()))).toEqual({ machine: 'amd64', interpreter: undefined, needed: [] });
+  expect(await readElf(fileWith(elfImage()))).toEqual({ machine: 'amd64', isWhole: true, interpreter: undefined, needed: [] });
+});
+
+test('a file that was cut off says so', async () => {
+  const image = elfImage({ needed: ['libc.so.6'] });
+  for (const length of [64, 100, image.length - 1]) {
+    expect(await readElf(fileWith(image.subarray(0, length)))).toMatchObject({ isWhole: false });
+  }
 });
 
 test('a machine that Gauntlet does not know stays a number', async () => {

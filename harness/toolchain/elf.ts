@@ -6,6 +6,8 @@ import type { Architecture } from '../platform.ts';
 export interface ElfFile {
   /** The architecture it is for, or the number of one that Gauntlet does not know. */
   readonly machine: Architecture | number;
+  /** Whether all that is to be loaded is in the file: one that was cut off is refused by the kernel, and then taken for a shell script by `execvp`. */
+  readonly isWhole: boolean;
   /** Path of the dynamic linker; undefined for a static executable or a library. */
   readonly interpreter: string | undefined;
   /** Names of the libraries that it is linked with: `libc.so.6`. */
@@ -38,9 +40,15 @@ export async function readElf(path: string): Promise<ElfFile | undefined> {
   const interpreter = segments.find(({ type }) => type === segment.interpreter);
   return {
     machine: machines[machine] ?? machine,
+    isWhole: await isWhole(file, header, segments),
     interpreter: interpreter && textAt(await read(file, interpreter.offset, interpreter.size), 0),
     needed: await readNeeded(file, segments),
   };
+}
+
+async function isWhole(file: FileHandle, header: Buffer, segments: readonly Segment[]): Promise<boolean> {
+  const { size } = await file.stat();
+  return segments.length > 0 && segments.length === header.readUInt16LE(56) && segments.every((one) => one.offset + one.size <= size);
 }
 
 async function readSegments(file: FileHandle, header: Buffer): Promise<readonly Segment[]> {

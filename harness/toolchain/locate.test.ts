@@ -51,10 +51,10 @@ test.each([
     'it answered --version with "hello"',
   ],
   [
-    'an ELF file that cannot run',
-    () => program('x', elfImage({ machine: host === 'amd64' ? 0x3e : 0xb7 })),
+    'an ELF file that was cut off',
+    () => program('x', elfImage({ machine: host === 'amd64' ? 0x3e : 0xb7 }).subarray(0, -1)),
     'GAUNTLET_BINARY_BROKEN',
-    'does not run',
+    'is cut off',
   ],
   [
     'another architecture',

@@ -81,7 +81,10 @@ async function checkMachine(definition: ToolDefinition, architecture: Architectu
     if (await isScript(path)) return;
     throw broken(definition, path, 'it is neither an ELF executable nor a script');
   }
-  if (elf.machine === architecture) return;
+  if (elf.machine === architecture) {
+    if (elf.isWhole) return;
+    throw broken(definition, path, 'it is cut off: part of what it says to load is not in the file');
+  }
   const found = typeof elf.machine === 'string' ? elf.machine : `of ELF machine ${elf.machine}`;
   throw new GauntletError(
     'GAUNTLET_WRONG_ARCHITECTURE',
