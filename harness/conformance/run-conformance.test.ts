@@ -4,9 +4,10 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Kube } from '../kube/kube.ts';
+import type { Kube, ResourceReference } from '../kube/kube.ts';
 import type { RunEvent } from '../run/events.ts';
 import type { Target } from '../target/target.ts';
+import { minutes } from '../units.ts';
 import { runConformance, type ConformanceOptions } from './run-conformance.ts';
 
 const report = readFileSync(join(import.meta.dirname, 'testdata/reports/v1.4.1-kgateway-v2.2.1.yaml'), 'utf8');
@@ -26,6 +27,15 @@ afterEach(() => {
   rmSync(directory, { recursive: true });
 });
 
+/** A cluster with the class, and with the namespaces of an earlier run where there was one. */
+function fakeKube(namespaces: readonly object[] = [], removed: unknown[] = []): Kube {
+  return {
+    waitFor: () => Promise.resolve(gatewayClass),
+    list: () => Promise.resolve(namespaces.map((metadata) => ({ metadata }))),
+    remove: (reference: ResourceReference, options: object) => Promise.resolve(removed.push({ name: reference.name, ...options })),
+  } as unknown as Kube;
+}
+
 /** Stands in for the suite: a script that does what its body says, with the path of the report in $REPORT. */
 async function run(body: string, more: Partial<ConformanceOptions> = {}) {
   const binary = join(directory, 'conformance.test');
@@ -41,7 +51,7 @@ async function run(body: string, more: Partial<ConformanceOptions> = {}) {
     apiVersion: 'v1.4.1',
     features: 'inferred',
     target: { name: 'kgateway', version: '2.2.0', organization: 'o', url: 'u', contact: ['c'], gatewayClass: 'class' } as unknown as Target,
-    kube: { waitFor: () => Promise.resolve(gatewayClass) } as unknown as Kube,
+    kube: fakeKube(),
     kubeconfig: '/kubeconfig',
     directory,
     toolDirectories: { 'gateway-api-conformance': directory },
@@ -92,6 +102,17 @@ describe('a run of the suite', () => {
     expect(readFileSync(join(directory, 'conformance/suite.log'), 'utf8')).toContain('\x16=== RUN   TestConformance/MeshBasic\n');
     const total = progress[0]?.[2];
     expect(progress.slice(1)).toEqual([[`test 1 of ${String(total)}: GatewayClassObservedGenerationBump`, 0, total]]);
+  });
+
+  it('waits for the namespaces of an earlier run that are still going', async () => {
+    const removed: unknown[] = [];
+    const namespaces = [
+      { name: 'default' },
+      { name: 'gateway-conformance-infra', deletionTimestamp: 'now' },
+      { name: 'gateway-conformance-mesh' },
+    ];
+    await run(writesReport, { kube: fakeKube(namespaces, removed) });
+    expect(removed).toEqual([{ name: 'gateway-conformance-infra', wait: minutes(3) }]);
   });
 
   it('takes failed tests for results', async () => {

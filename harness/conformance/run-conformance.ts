@@ -43,6 +43,7 @@ export interface ConformanceOptions extends SuiteRequest {
 /** The suite needs three to four minutes; a gateway that fails every test lets it wait out its own budgets for most of an hour. */
 const timeout = minutes(90);
 const classBudget = seconds(60);
+const leftoverBudget = minutes(3);
 
 /**
  * Runs the upstream suite, unmodified, as a child process, and emits an event for each of its tests and one for its report, which is kept byte for
@@ -57,6 +58,8 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
   const suite = findSuite(options.apiVersion);
   const selection = select(suite.catalogue, await publishedFeatures(options), options);
   tell(describeSelection(selection, target.gatewayClass, timeout), 0, selection.tests.length);
+
+  await leftoversGone(options.kube);
 
   const folder = join(options.directory, 'conformance');
   await mkdir(folder, { recursive: true });
@@ -111,6 +114,17 @@ async function publishedFeatures({ kube, target }: ConformanceOptions): Promise<
   const found = await kube.waitFor(reference, 'to be accepted', isAccepted, classBudget);
   const status = found?.['status'] as { readonly supportedFeatures?: readonly { readonly name: string }[] } | undefined;
   return (status?.supportedFeatures ?? []).map(({ name }) => name);
+}
+
+/** The suite does not wait for the namespaces that it deletes in the end, and cannot start while those of an earlier run are still going. */
+async function leftoversGone(kube: Kube): Promise<void> {
+  const namespaces = await kube.list({ apiVersion: 'v1', kind: 'Namespace' });
+  const going = namespaces.filter(
+    ({ metadata }) => metadata.name.startsWith('gateway-conformance-') && metadata.deletionTimestamp !== undefined,
+  );
+  await Promise.all(
+    going.map(({ metadata: { name } }) => kube.remove({ apiVersion: 'v1', kind: 'Namespace', name }, { wait: leftoverBudget })),
+  );
 }
 
 /** Runs the suite to its end; returns how it ended. Its whole output goes to the log file. */

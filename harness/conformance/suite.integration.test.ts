@@ -32,7 +32,12 @@ test('every option of the suite is set, so that none is left to its default', as
 test('the catalogue is what the code of the suite says of itself', async () => {
   const go = (await toolchain.resolve('go')).file();
   // The flags of the toolchain's own builds, so that what those compiled is used again.
-  const environment = { GOFLAGS: '-mod=readonly -trimpath', GOTOOLCHAIN: 'local', CGO_ENABLED: '0', GOCACHE: join(cacheDirectory, 'go-build') };
+  const environment = {
+    GOFLAGS: '-mod=readonly -trimpath',
+    GOTOOLCHAIN: 'local',
+    CGO_ENABLED: '0',
+    GOCACHE: join(cacheDirectory, 'go-build'),
+  };
   const { stdout } = await execa(go, ['run', './list'], { cwd: join(modulesDirectory, 'gateway-api-conformance'), env: environment });
   expect(JSON.parse(stdout)).toEqual(catalogue);
 });
