@@ -8,7 +8,7 @@ import { seconds } from '../harness/units.ts';
 import { PeerControl } from './control/client.ts';
 import { ControlServer } from './control/server.ts';
 import { peersReference } from './image.ts';
-import { echo, extAuth } from './peers.ts';
+import { echo, extAuth, otherEcho } from './peers.ts';
 import { startPeers } from './start-peers.ts';
 
 type CleanUp = () => Promise<void> | void;
@@ -88,13 +88,19 @@ describe('the echo fixture', () => {
     expect((await peer.arrivals()).map(({ id }) => id)).toEqual(['id-1', 'id-3']);
   });
 
-  it('has others of its kind, each with a record of its own', async () => {
+  it('has a second one beside it, with a record of its own', async () => {
     const peer = await echo(context);
-    const other = await peer.another('b');
-    expect(other).toMatchObject({ name: 'echo-b', service: { name: 'echo-b' } });
-    await send('echo-b', 'id-1');
+    const other = await otherEcho(context);
+    expect(other).toMatchObject({ name: 'echo-other', service: { name: 'echo-other' } });
+    await send('echo-other', 'id-1');
     expect(await other.arrivals()).toHaveLength(1);
     expect(await peer.arrivals()).toEqual([]);
+  });
+
+  it('announces the very Service that it applies, so that the gateway sees no change when its check starts', async () => {
+    const announced = echo.announce?.(context.namespace);
+    await echo(context);
+    expect(applied).toContainEqual(announced?.[0]);
   });
 
   it('is closed when the check ends', async () => {

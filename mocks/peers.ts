@@ -7,7 +7,7 @@ import type { EchoProgram } from './echo/behaviour.ts';
 import type { ExtAuthzProgram } from './ext-authz/behaviour.ts';
 import type { Fault } from './instance/fault.ts';
 import type { KindName } from './kinds.ts';
-import { startPeers, type Peers } from './start-peers.ts';
+import { startPeers } from './start-peers.ts';
 
 /** A peer of one check: a Service in the check's namespace with a port, a behaviour and a record of its own behind it. */
 export interface PeerFixture<Program> extends ArrivalRecorder {
@@ -19,8 +19,6 @@ export interface PeerFixture<Program> extends ArrivalRecorder {
   fault(fault: Fault): Promise<void>;
   /** How many connections the gateway has made to it, those that met a fault included: what is known of requests that a fault kept from arriving. */
   connections(): Promise<number>;
-  /** A second peer of the same kind, told apart by the label: `another('b')` of `echo` is `echo-b`. */
-  another(label: string): Promise<PeerFixture<Program>>;
 }
 
 /** The backend: answers with what reached it, or as programmed. */
@@ -29,64 +27,77 @@ export type Echo = PeerFixture<EchoProgram>;
 export type ExtAuth = PeerFixture<ExtAuthzProgram>;
 
 interface PeerShape {
+  /** Name of the peer and of its Service. */
+  readonly name: string;
   readonly kind: KindName;
   /** Protocol of the Service's port, where a gateway has to be told. */
   readonly appProtocol?: string;
 }
 
+/** A fixture that opens an instance of a peer; its Service is announced, since it needs no instance behind it yet. */
+function peer<Program>(shape: PeerShape): FixtureFactory<PeerFixture<Program>> {
+  return Object.assign((context: CheckContext) => openPeer<Program>(context, shape), {
+    announce: (namespace: string) => [endpointsFor(shape, namespace), serviceFor(shape, namespace)],
+  });
+}
+
 /** Fixture `echo`: a backend that answers with what reached it (JSON of an `EchoDescription`). */
-export const echo: FixtureFactory<Echo> = (context) => openPeer(context, { kind: 'echo' });
+export const echo = peer<EchoProgram>({ name: 'echo', kind: 'echo' });
+
+/** Fixture `otherEcho`: a second backend. */
+export const otherEcho = peer<EchoProgram>({ name: 'echo-other', kind: 'echo' });
 
 /** Fixture `extAuth`: an authorization server that lets through what carries `x-ext-authz: allow`. */
-export const extAuth: FixtureFactory<ExtAuth> = (context) => openPeer(context, { kind: 'ext-authz', appProtocol: 'kubernetes.io/h2c' });
+export const extAuth = peer<ExtAuthzProgram>({ name: 'ext-authz', kind: 'ext-authz', appProtocol: 'kubernetes.io/h2c' });
 
 /** Port of every peer's Service; the instance behind it has another. */
 const servicePort = 8080;
 
-async function openPeer<Program>(context: CheckContext, shape: PeerShape, label?: string): Promise<PeerFixture<Program>> {
-  const name = label === undefined ? shape.kind : `${shape.kind}-${label}`;
+async function openPeer<Program>(context: CheckContext, shape: PeerShape): Promise<PeerFixture<Program>> {
+  const { name, kind } = shape;
+  const { namespace } = context;
   const peers = await context.session.share('peers', startPeers);
   const { control } = peers;
-  const instance = await control.create(shape.kind, name, {});
+  const instance = await control.create(kind, name, {});
   context.defer(() => control.remove(instance.id));
-  await context.apply(...serviceFor(peers, shape, { name, namespace: context.namespace, port: instance.port }));
+  await context.apply(endpointsFor(shape, namespace, { address: peers.address, port: instance.port }));
+  await context.apply(serviceFor(shape, namespace));
   return {
     name,
-    service: { name, namespace: context.namespace, port: servicePort },
+    service: { name, namespace, port: servicePort },
     arrivals: (id) => control.arrivals(instance.id, id),
     program: (behaviour) => control.program(instance.id, behaviour),
     fault: (fault) => control.setFault(instance.id, fault),
     connections: async () => (await control.view(instance.id)).connections,
-    another: (next) => openPeer(context, shape, next),
   };
 }
 
-/** A Service without a selector and its endpoints: ready as soon as they are stored, and pointing at one instance of the shared pod. */
-function serviceFor(
-  peers: Peers,
-  shape: PeerShape,
-  place: { readonly name: string; readonly namespace: string; readonly port: number },
-): Resource[] {
-  const { name, namespace, port } = place;
-  const protocol = shape.appProtocol === undefined ? {} : { appProtocol: shape.appProtocol };
-  return [
-    {
-      apiVersion: 'v1',
-      kind: 'Service',
-      metadata: { name, namespace },
-      spec: { ports: [{ name: 'peer', port: servicePort, targetPort: port, protocol: 'TCP', ...protocol }] },
+/** A Service without a selector: which instance it leads to is up to its endpoints. */
+function serviceFor({ name, appProtocol }: PeerShape, namespace: string): Resource {
+  const port = { name: 'peer', port: servicePort, protocol: 'TCP', ...(appProtocol === undefined ? {} : { appProtocol }) };
+  return { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace }, spec: { ports: [port] } };
+}
+
+/**
+ * Endpoints that are ready as soon as they are stored, and point at one instance of the shared pod; without one, none. A Service must not stand
+ * without any: kgateway 2.2.0 lets its proxies wait 15 seconds for what it then never sends.
+ */
+function endpointsFor(
+  { name, appProtocol }: PeerShape,
+  namespace: string,
+  instance?: { readonly address: string; readonly port: number },
+): Resource {
+  const protocol = appProtocol === undefined ? {} : { appProtocol };
+  return {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: {
+      name: `${name}-peer`,
+      namespace,
+      labels: { 'kubernetes.io/service-name': name, 'endpointslice.kubernetes.io/managed-by': 'gauntlet.dev' },
     },
-    {
-      apiVersion: 'discovery.k8s.io/v1',
-      kind: 'EndpointSlice',
-      metadata: {
-        name: `${name}-peer`,
-        namespace,
-        labels: { 'kubernetes.io/service-name': name, 'endpointslice.kubernetes.io/managed-by': 'gauntlet.dev' },
-      },
-      addressType: isIPv6(peers.address) ? 'IPv6' : 'IPv4',
-      endpoints: [{ addresses: [peers.address], conditions: { ready: true } }],
-      ports: [{ name: 'peer', port, protocol: 'TCP', ...protocol }],
-    },
-  ];
+    addressType: instance !== undefined && isIPv6(instance.address) ? 'IPv6' : 'IPv4',
+    endpoints: instance === undefined ? [] : [{ addresses: [instance.address], conditions: { ready: true } }],
+    ports: [{ name: 'peer', port: instance?.port ?? servicePort, protocol: 'TCP', ...protocol }],
+  };
 }

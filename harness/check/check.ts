@@ -93,6 +93,8 @@ export interface Session {
   readonly runId: string;
   /** What `key` names: made by the first check that asks and kept for the others; its `cleanUp` runs when the session ends. */
   share<T>(key: string, create: (session: SharedContext) => Promise<T>): Promise<T>;
+  /** Works of one key one after the other, in the order in which they were asked for, also after one that failed. */
+  inTurn<T>(key: string, work: () => Promise<T>): Promise<T>;
 }
 
 /** What a shared thing may use while it is made. */
@@ -107,7 +109,14 @@ export interface SharedContext {
 }
 
 /** Builds one fixture for one check. */
-export type FixtureFactory<T = unknown> = (context: CheckContext) => Promise<T>;
+export interface FixtureFactory<T = unknown> {
+  (context: CheckContext): Promise<T>;
+  /**
+   * What of the fixture can stand before its check starts. A gateway that learns of several Services at once may stall for many seconds;
+   * one that knows them from its start does not make every check pay for its neighbours.
+   */
+  readonly announce?: (namespace: string) => readonly Resource[];
+}
 
 /** What a check declares; defaults filled in by {@link defineCheckWith}. */
 export interface CheckDeclaration<Fixtures extends Record<string, FixtureFactory>, Requires extends keyof Fixtures & string> {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { createHash } from 'node:crypto';
 import type { Resource, ResourceReference } from '../kube/kube.ts';
 
 /** Label on everything that a run makes in a cluster, with the run's id. */
@@ -12,3 +13,12 @@ export function runNamespace(name: string, runId: string, check?: string): Resou
 
 /** Names a namespace. */
 export const namespaceReference = (name: string): ResourceReference => ({ apiVersion: 'v1', kind: 'Namespace', name });
+
+/** The namespace of an execution: readable, no longer than a label may be with room for a prefix, and met by no other execution of any run. */
+export function executionNamespace(runId: string, execution: string): string {
+  const readable = execution
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .slice(0, 40)
+    .replace(/-+$/, '');
+  return `${readable}-${createHash('sha256').update(`${runId} ${execution}`).digest('hex').slice(0, 8)}`;
+}

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createHash } from 'node:crypto';
 import type { PlannedExecution } from '../run/events.ts';
 import { AppliedResources } from './applied-resources.ts';
 import { sabotagedBudget } from './budgets.ts';
@@ -10,6 +9,7 @@ import type { EngineOptions } from './engine.ts';
 import { Redactor } from './evidence/redactor.ts';
 import { CheckDefect, createExpectations, type Attempt, type Expectations } from './expectations.ts';
 import { RecordedProbe } from './recorded-probe.ts';
+import { executionNamespace } from './run-namespace.ts';
 
 /** Something that the check itself put on record. */
 export interface Attachment {
@@ -50,7 +50,7 @@ export interface SceneOptions {
 /** Sets the scene of one execution. Nothing is sent or applied yet. */
 export function setScene(options: SceneOptions): Scene {
   const { engine, check, planned, signal, whileRunning } = options;
-  const namespace = namespaceOf(engine.runId, planned.execution);
+  const namespace = executionNamespace(engine.runId, planned.execution);
   const sabotage = check.sabotages.find((one) => one.name === planned.sabotage);
   const redactor = new Redactor();
   const cleanUps = new CleanUps();
@@ -104,13 +104,4 @@ export function setScene(options: SceneOptions): Scene {
 export function isWired(scene: Scene, planned: PlannedExecution): boolean {
   if (planned.sabotage === undefined || scene.asked.has(planned.sabotage)) return true;
   return planned.sabotage === subjectLeftOut && scene.applied.subjectAsked;
-}
-
-/** The namespace of an execution: readable, no longer than a label may be with room for a prefix, and met by no other execution of any run. */
-function namespaceOf(runId: string, execution: string): string {
-  const readable = execution
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .slice(0, 40)
-    .replace(/-+$/, '');
-  return `${readable}-${createHash('sha256').update(`${runId} ${execution}`).digest('hex').slice(0, 8)}`;
 }

@@ -61,3 +61,20 @@ test('a session that shared nothing leaves the cluster alone, and so does the en
   await kept.session.end();
   expect(kept.kube.actions).toEqual(['apply Namespace/gauntlet-r1']);
 });
+
+test('works of one key come one after the other, also after one that failed; other keys do not wait', async () => {
+  const session = createSession({ runId: 'run', kube: new FakeKube(), target: sampleTarget, budgets: defaultBudgets, keep: false });
+  const log: string[] = [];
+  const first = Promise.withResolvers<never>();
+  const failing = session.inTurn('gateway', () => {
+    log.push('first');
+    return first.promise;
+  });
+  const second = session.inTurn('gateway', () => Promise.resolve(log.push('second')));
+  await session.inTurn('other', () => Promise.resolve(log.push('other')));
+  expect(log).toEqual(['first', 'other']);
+  first.reject(new Error('refused'));
+  await expect(failing).rejects.toThrow('refused');
+  await second;
+  expect(log).toEqual(['first', 'other', 'second']);
+});

@@ -31,6 +31,7 @@ export function createSession(options: SessionOptions): OwnedSession {
   const shared = new Map<string, Promise<unknown>>();
   const cleanUps = new CleanUps();
   const name = `gauntlet-${runId}`;
+  const turns = new Map<string, Promise<unknown>>();
   let namespace: Promise<unknown> | undefined;
 
   const create = async <T>(make: (context: SharedContext) => Promise<T>): Promise<T> => {
@@ -44,6 +45,14 @@ export function createSession(options: SessionOptions): OwnedSession {
       const known = shared.get(key) ?? create(make);
       shared.set(key, known);
       return known as Promise<T>;
+    },
+    inTurn: <T>(key: string, work: () => Promise<T>) => {
+      const mine = (turns.get(key) ?? Promise.resolve()).then(work);
+      turns.set(
+        key,
+        mine.catch(() => undefined),
+      );
+      return mine;
     },
     end: async () => {
       await Promise.allSettled(shared.values());

@@ -78,11 +78,18 @@ test.each(cases)('%j is refused before anything starts', async (args, says) => {
   expect(existsSync(join(scratch, 'out'))).toBe(false);
 });
 
-test('a refusal reaches a person as one message with the next step and no stack, and the shell as exit code 2', { timeout: 60_000 }, async () => {
-  const main = join(repositoryRoot, 'harness/cli/main.ts');
-  const flags = ['--disable-warning=ExperimentalWarning'];
-  const { exitCode, stdout, stderr } = await execa(process.execPath, [...flags, main, 'run', 'no-such-check'], { reject: false, env: { NO_COLOR: '1' } });
-  expect(stderr).toMatch(/^GAUNTLET_UNKNOWN_CHECK: .+\n  next: .+$/);
-  expect(stdout).toBe('');
-  expect(exitCode).toBe(2);
-});
+test(
+  'a refusal reaches a person as one message with the next step and no stack, and the shell as exit code 2',
+  { timeout: 60_000 },
+  async () => {
+    const main = join(repositoryRoot, 'harness/cli/main.ts');
+    const flags = ['--disable-warning=ExperimentalWarning'];
+    const { exitCode, stdout, stderr } = await execa(process.execPath, [...flags, main, 'run', 'no-such-check'], {
+      reject: false,
+      env: { NO_COLOR: '1' },
+    });
+    expect(stderr).toMatch(/^GAUNTLET_UNKNOWN_CHECK: .+\n  next: .+$/);
+    expect(stdout).toBe('');
+    expect(exitCode).toBe(2);
+  },
+);

@@ -17,7 +17,10 @@ test('repeatable options collect, and a value may hold an equals sign', () => {
   expect(budgetsOf(options.budget)).toEqual({ ...defaultBudgets, traffic: seconds(1.5) });
 });
 
-test.each([['1/1', { index: 1, count: 1 }], ['3/4', { index: 3, count: 4 }]] as const)('%s is a shard', (text, expected) => {
+test.each([
+  ['1/1', { index: 1, count: 1 }],
+  ['3/4', { index: 3, count: 4 }],
+] as const)('%s is a shard', (text, expected) => {
   expect(shard(text)).toEqual(expected);
 });
 

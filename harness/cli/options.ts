@@ -29,15 +29,23 @@ export function withSessionOptions(command: Command): Command {
   return withToolOption(
     command
       .addOption(new Option('--target <name@version>', 'gateway under test').default('kgateway@2.2.0'))
-      .addOption(new Option('--cluster <provider>', 'where the cluster comes from').choices(['auto', 'native', 'kind', 'existing']).default('auto'))
+      .addOption(
+        new Option('--cluster <provider>', 'where the cluster comes from').choices(['auto', 'native', 'kind', 'existing']).default('auto'),
+      )
       .option('--attach <name>', 'use a cluster that `gauntlet cluster up` or `--keep` left running')
       .option('--kubeconfig <path>', 'kubeconfig of an existing cluster')
-      .addOption(new Option('--arch <architecture>', 'architecture of node and images').choices([...architectures]).default(hostArchitecture()))
+      .addOption(
+        new Option('--arch <architecture>', 'architecture of node and images').choices([...architectures]).default(hostArchitecture()),
+      )
       .option('--controller-bin <path>', "controller binary of your own, in place of the release's")
       .option('--controller-image <path>', 'controller image of your own: an archive of `docker save` or an OCI layout')
       .option('--proxy-bin <path>', "proxy binary of your own, in place of the release's")
       .option('--proxy-image <path>', 'proxy image of your own: an archive of `docker save` or an OCI layout')
-      .addOption(new Option('--helm-set <key=value>', 'value for the chart, as `helm --set` takes it; repeatable').argParser(collect).default([], 'none'))
+      .addOption(
+        new Option('--helm-set <key=value>', 'value for the chart, as `helm --set` takes it; repeatable')
+          .argParser(collect)
+          .default([], 'none'),
+      )
       .addOption(new Option('--budget <name=seconds>', 'change a time limit; repeatable').argParser(collectBudget).default({}, 'none'))
       .option('--keep', 'leave cluster and resources running, and say how to reach and remove them', false)
       .option('--verbose', 'print stack traces of harness errors', false),
@@ -46,7 +54,9 @@ export function withSessionOptions(command: Command): Command {
 
 /** Adds `--tool`, for every command that uses the toolchain. */
 export function withToolOption(command: Command): Command {
-  return command.addOption(new Option('--tool <name=path>', 'use this binary or folder for a tool; repeatable').argParser(collectPair).default({}, 'none'));
+  return command.addOption(
+    new Option('--tool <name=path>', 'use this binary or folder for a tool; repeatable').argParser(collectPair).default({}, 'none'),
+  );
 }
 
 /** How many checks run at once unless `-j` says otherwise: they wait more than they compute. */
@@ -91,7 +101,8 @@ function collectPair(value: string, previous: Readonly<Record<string, string>>):
 function collectBudget(value: string, previous: Partial<Budgets>): Partial<Budgets> {
   const [name, text] = pairOf(value);
   const amount = Number(text);
-  if (!(name in defaultBudgets)) throw new InvalidArgumentError(`No budget is called ${name}; they are ${Object.keys(defaultBudgets).join(', ')}.`);
+  if (!(name in defaultBudgets))
+    throw new InvalidArgumentError(`No budget is called ${name}; they are ${Object.keys(defaultBudgets).join(', ')}.`);
   if (!(amount > 0)) throw new InvalidArgumentError('Expected a number of seconds above 0.');
   return { ...previous, [name]: seconds(amount) };
 }
@@ -113,6 +124,8 @@ export function assertConsistent(options: SessionOptions): void {
     });
   }
   if (options.attach !== undefined && options.cluster !== 'auto') {
-    throw new GauntletError('GAUNTLET_USAGE', '--attach and --cluster were both given', { hint: 'A cluster that is attached to is already made: leave --cluster out.' });
+    throw new GauntletError('GAUNTLET_USAGE', '--attach and --cluster were both given', {
+      hint: 'A cluster that is attached to is already made: leave --cluster out.',
+    });
   }
 }

@@ -14,15 +14,14 @@ export default defineCheck({
   title: 'A request reaches the backend that its host and path select, and no other',
   feature: 'routing.http',
   specification: [gatewayApi('HTTPRouteRule', 'httproute_types.go'), gatewayApi('HTTPPathMatch', 'httproute_types.go')],
-  requires: ['gateway', 'echo'],
+  requires: ['gateway', 'echo', 'otherEcho'],
   sabotages: [
     { name: subjectLeftOut, title: 'The route is left out', breaks: first },
     { name: 'backends-swapped', title: 'The two rules go to each other’s backend', breaks: first },
     { name: 'catch-all-rule', title: 'A rule without a path takes every request of the host', breaks: elsewhere },
   ],
-  async run({ apply, expect, hostname, sabotaged, gateway, echo }) {
+  async run({ apply, expect, hostname, sabotaged, gateway, echo, otherEcho: other }) {
     const host = hostname();
-    const other = await echo.another('other');
     const swapped = sabotaged('backends-swapped');
     const route = httpRoute('app')
       .on(gateway)

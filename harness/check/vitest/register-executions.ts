@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterAll, test } from 'vitest';
-import { GauntletError } from '../../errors.ts';
+import { asGauntletError, GauntletError } from '../../errors.ts';
 import type { PlannedCheck, PlannedExecution, RunEvent } from '../../run/events.ts';
 import type { Check } from '../check.ts';
 import type { Engine } from '../engine.ts';
@@ -35,7 +35,7 @@ export function registerExecutions({ engine, checks, plan, end, emit }: Executio
 
   for (const { check, serial, planned } of executions) {
     test(planned.execution, { concurrent: !serial }, async ({ signal }) => {
-      rejectBad(planned, await engine.execute(check, planned, signal));
+      rejectBad(planned, await executed(() => engine.execute(check, planned, signal), emit));
     });
   }
   // A file without a test is an error to vitest, and a plan of which nothing applies is none.
@@ -46,6 +46,17 @@ export function registerExecutions({ engine, checks, plan, end, emit }: Executio
     const left = await resourcesLeft(before);
     if (Object.keys(left).length > 0) emit({ type: 'environment', at: Date.now(), sections: { 'left open': left } });
   });
+}
+
+/** What the engine itself throws is a defect of it, and must not end as a check that silently never came. */
+async function executed(execute: () => Promise<Outcome>, emit: (event: RunEvent) => void): Promise<Outcome> {
+  try {
+    return await execute();
+  } catch (error) {
+    const { code, message, hint } = asGauntletError(error);
+    emit({ type: 'harness-failed', at: Date.now(), code, message, hint });
+    throw error;
+  }
 }
 
 function known(byId: ReadonlyMap<string, Check>, id: string): Check {

@@ -33,9 +33,17 @@ export function clusterCommand(): Command {
     )
     .addCommand(named(new Command('down').description('Stop a cluster and remove all of it')).action(down))
     .addCommand(new Command('status').description('All clusters of this machine').option('--json', 'print JSON', false).action(status))
-    .addCommand(named(new Command('kubectl').description('Run kubectl on a cluster').argument('[arguments...]')).passThroughOptions().action(kubectl))
-    .addCommand(named(new Command('shell').description('A shell on the node: its network, mounts and processes').argument('[command...]')).passThroughOptions().action(shell))
-    .addCommand(named(new Command('logs').description('The log of a component; without one, which there are').argument('[component]')).action(logs));
+    .addCommand(
+      named(new Command('kubectl').description('Run kubectl on a cluster').argument('[arguments...]')).passThroughOptions().action(kubectl),
+    )
+    .addCommand(
+      named(new Command('shell').description('A shell on the node: its network, mounts and processes').argument('[command...]'))
+        .passThroughOptions()
+        .action(shell),
+    )
+    .addCommand(
+      named(new Command('logs').description('The log of a component; without one, which there are').argument('[component]')).action(logs),
+    );
 }
 
 interface Named {
@@ -46,12 +54,17 @@ function named(command: Command): Command {
   return command.option('--name <name>', 'name of the cluster', defaultName);
 }
 
-async function withClusters<T>(tool: Readonly<Record<string, string>>, use: (clusters: Clusters, toolchain: Toolchain) => Promise<T>): Promise<T> {
+async function withClusters<T>(
+  tool: Readonly<Record<string, string>>,
+  use: (clusters: Clusters, toolchain: Toolchain) => Promise<T>,
+): Promise<T> {
   await using toolchain = Toolchain.open({ cacheDirectory: cacheDirectory(), given: tool });
   return use(new Clusters({ toolchain, cacheDirectory: cacheDirectory() }), toolchain);
 }
 
-async function up(options: Named & { readonly tool: Readonly<Record<string, string>>; readonly cluster: 'native' | 'kind' | 'existing' }): Promise<void> {
+async function up(
+  options: Named & { readonly tool: Readonly<Record<string, string>>; readonly cluster: 'native' | 'kind' | 'existing' },
+): Promise<void> {
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
   await withClusters(options.tool, async (clusters, toolchain) => {
     const startedAt = performance.now();
@@ -115,7 +128,9 @@ async function shell(args: readonly string[], { name }: Named): Promise<void> {
     const [file = process.env['SHELL'] ?? '/bin/sh', ...rest] = args;
     const { directory } = await toolchain.resolve('kubectl');
     const onNode = cluster.node ?? cluster.network;
-    await passThrough(onNode({ file, args: rest, env: { KUBECONFIG: cluster.kubeconfig, PATH: `${directory}:${process.env['PATH'] ?? ''}` } }));
+    await passThrough(
+      onNode({ file, args: rest, env: { KUBECONFIG: cluster.kubeconfig, PATH: `${directory}:${process.env['PATH'] ?? ''}` } }),
+    );
     await cluster[Symbol.asyncDispose]();
   });
 }
@@ -124,7 +139,9 @@ async function logs(component: string | undefined, { name }: Named): Promise<voi
   await withClusters({}, async (clusters) => {
     const cluster = (await clusters.list()).find((candidate) => candidate.name === name);
     if (cluster === undefined) {
-      throw new GauntletError('GAUNTLET_NO_CLUSTER', `No cluster named ${name} is known on this machine`, { hint: '`gauntlet cluster status` lists them.' });
+      throw new GauntletError('GAUNTLET_NO_CLUSTER', `No cluster named ${name} is known on this machine`, {
+        hint: '`gauntlet cluster status` lists them.',
+      });
     }
     const folder = layoutOf(cluster.directory).logs;
     const components = (await readdir(folder)).map((file) => file.replace(/\.log$/, '')).sort();
@@ -136,7 +153,9 @@ async function logs(component: string | undefined, { name }: Named): Promise<voi
       process.stdout.write(await readFile(join(folder, `${component}.log`)));
     } catch (error) {
       if (!isErrno(error) || error.code !== 'ENOENT') throw error;
-      throw new GauntletError('GAUNTLET_USAGE', `The cluster ${name} has no component ${component}`, { hint: `Its components are ${components.join(', ')}.` });
+      throw new GauntletError('GAUNTLET_USAGE', `The cluster ${name} has no component ${component}`, {
+        hint: `Its components are ${components.join(', ')}.`,
+      });
     }
   });
 }

@@ -21,7 +21,9 @@ export function conformanceCommand(): Command {
     new Command('conformance')
       .description('Run the upstream Gateway API conformance suite, unmodified, and keep its report as written')
       .option('--profiles <list>', 'conformance profiles, comma-separated; all that the suite has for gateways by default', commaList)
-      .addOption(new Option('--features <features>', 'inferred (from the GatewayClass), all, or a comma-separated list').default('inferred'))
+      .addOption(
+        new Option('--features <features>', 'inferred (from the GatewayClass), all, or a comma-separated list').default('inferred'),
+      )
       .option('--run-test <name>', 'only the test with this short name')
       .addOption(new Option('--api <version>', 'version of the suite').default('v1.4.1')),
   ).action(async (options: ConformanceOptions) => {

@@ -28,10 +28,18 @@ export function imagesCommand(): Command {
     .description('The images that Gauntlet writes')
     .addCommand(common(new Command('list').description('List the images: reference and purpose')).action(list), { isDefault: true })
     .addCommand(
-      common(new Command('build').description('Write images to the cache and print their archives').argument('[references...]', 'all by default')).action(build),
+      common(
+        new Command('build')
+          .description('Write images to the cache and print their archives')
+          .argument('[references...]', 'all by default'),
+      ).action(build),
     )
     .addCommand(
-      common(new Command('inspect').description('Configuration, layers and files of an image').argument('<image>', 'reference, or path of an archive')).action(inspect),
+      common(
+        new Command('inspect')
+          .description('Configuration, layers and files of an image')
+          .argument('<image>', 'reference, or path of an archive'),
+      ).action(inspect),
     );
 }
 
@@ -39,20 +47,36 @@ function common(command: Command): Command {
   return withToolOption(
     command
       .addOption(new Option('--target <name@version>', 'gateway whose images are meant').default('kgateway@2.2.0'))
-      .addOption(new Option('--arch <architecture>', 'architecture, or all for a multi-architecture index').choices([...architectures, 'all']).default(hostArchitecture()))
+      .addOption(
+        new Option('--arch <architecture>', 'architecture, or all for a multi-architecture index')
+          .choices([...architectures, 'all'])
+          .default(hostArchitecture()),
+      )
       .option('--json', 'print JSON', false),
   );
 }
 
 async function definitionsOf(options: ImagesOptions): Promise<readonly ImageDefinition[]> {
   const { images } = findTarget(options.target);
-  return [...clusterImages, images.controller, images.proxy, ...(await sessionImages('run')).filter((image) => !clusterImages.includes(image)), ...conformanceImages];
+  return [
+    ...clusterImages,
+    images.controller,
+    images.proxy,
+    ...(await sessionImages('run')).filter((image) => !clusterImages.includes(image)),
+    ...conformanceImages,
+  ];
 }
 
 async function list(options: ImagesOptions): Promise<void> {
   const definitions = await definitionsOf(options);
   if (options.json) {
-    process.stdout.write(`${JSON.stringify(definitions.map(({ reference, title, config, tools }) => ({ reference, title, config, tools })), undefined, 2)}\n`);
+    process.stdout.write(
+      `${JSON.stringify(
+        definitions.map(({ reference, title, config, tools }) => ({ reference, title, config, tools })),
+        undefined,
+        2,
+      )}\n`,
+    );
     return;
   }
   const width = Math.max(...definitions.map(({ reference }) => reference.length));
@@ -97,7 +121,12 @@ function describe(description: ImageDescription): string {
     lines.push('', `${platform.architecture}  ${JSON.stringify(platform.config)}`);
     for (const layer of platform.layers) {
       lines.push(`  ${layer.name || layer.blob}  ${formatBytes(layer.bytes)}${layer.files === undefined ? '  (compressed)' : ''}`);
-      lines.push(...(layer.files ?? []).map(({ path, type, bytes, target }) => `    ${path}${target === undefined ? '' : ` -> ${target}`}${type === 'file' ? `  ${formatBytes(bytes)}` : ''}`));
+      lines.push(
+        ...(layer.files ?? []).map(
+          ({ path, type, bytes, target }) =>
+            `    ${path}${target === undefined ? '' : ` -> ${target}`}${type === 'file' ? `  ${formatBytes(bytes)}` : ''}`,
+        ),
+      );
     }
   }
   return `${lines.join('\n')}\n`;

@@ -12,7 +12,11 @@ export function reportCommand(): Command {
     .option('--list', 'list the runs and end', false)
     .action(async (run: string | undefined, { list }: { readonly list: boolean }) => {
       if (list) {
-        process.stdout.write(runIds().map((id) => `${id}\n`).join(''));
+        process.stdout.write(
+          runIds()
+            .map((id) => `${id}\n`)
+            .join(''),
+        );
         return;
       }
       const directory = runDirectory(run);

@@ -21,7 +21,10 @@ export function runCommand(): Command {
 /** Adds the options that say which checks are executed, and how many at once. */
 export function withSelectionOptions(command: Command): Command {
   return command
-    .argument('[checks...]', 'ids, beginnings of ids (extauth), features (authentication.jwt), files or folders (suites/mtls); all by default')
+    .argument(
+      '[checks...]',
+      'ids, beginnings of ids (extauth), features (authentication.jwt), files or folders (suites/mtls); all by default',
+    )
     .option('--priority <P0|P1>', 'only checks of this priority')
     .option('--list', 'list the selected checks and end', false)
     .option('--dry-run', 'print the plan and end', false)

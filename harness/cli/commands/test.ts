@@ -36,5 +36,7 @@ function printResults(results: readonly StepResult[], durationMs: number): void 
   const sum = (count: (result: StepResult) => number): number => results.reduce((total, result) => total + count(result), 0);
   process.stdout.write(`in ${formatDuration({ ms: durationMs })}\n`);
   const skipped = sum((result) => result.skipped);
-  process.stdout.write(`${sum((result) => result.passed)} passed, ${sum((result) => result.failed)} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`);
+  process.stdout.write(
+    `${sum((result) => result.passed)} passed, ${sum((result) => result.failed)} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`,
+  );
 }

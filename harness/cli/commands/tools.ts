@@ -25,7 +25,9 @@ export function toolsCommand(): Command {
   )
     .action(listTools)
     .addCommand(
-      withToolOption(new Command('prepare').description('Make tools ready: all, or those named').argument('[tools...]', 'names of tools')).action(prepareCommand),
+      withToolOption(
+        new Command('prepare').description('Make tools ready: all, or those named').argument('[tools...]', 'names of tools'),
+      ).action(prepareCommand),
     );
 }
 
@@ -48,13 +50,21 @@ function toolTable(statuses: readonly ToolStatus[]): string {
   const rows = statuses.map(({ name, version, resolved, missing }) =>
     resolved
       ? [name, version, resolved.origin, resolved.digest.slice(0, 19), resolved.provenance]
-      : [name, version, 'missing', '', `${missing?.reason ?? ''}; ${missing?.plan ?? ''}${missing ? ` (at most ${formatDuration(missing.expected)})` : ''}`],
+      : [
+          name,
+          version,
+          'missing',
+          '',
+          `${missing?.reason ?? ''}; ${missing?.plan ?? ''}${missing ? ` (at most ${formatDuration(missing.expected)})` : ''}`,
+        ],
   );
   const header = ['tool', 'version', 'source', 'digest', 'how it came or comes'];
   const widths = header.map((title, column) => Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)));
-  const line = (cells: readonly string[]): string => cells.map((cell, column) => (column === 4 ? cell : cell.padEnd(widths[column] ?? 0))).join('  ');
+  const line = (cells: readonly string[]): string =>
+    cells.map((cell, column) => (column === 4 ? cell : cell.padEnd(widths[column] ?? 0))).join('  ');
   const absent = statuses.filter(({ missing }) => missing).length;
-  const summary = absent === 0 ? 'All tools are ready.' : `${absent} of ${statuses.length} are missing: gauntlet tools prepare makes them ready.`;
+  const summary =
+    absent === 0 ? 'All tools are ready.' : `${absent} of ${statuses.length} are missing: gauntlet tools prepare makes them ready.`;
   return `${[line(header), ...rows.map(line)].join('\n')}\n${summary}\n`;
 }
 

@@ -58,7 +58,10 @@ function featureMatrix(checks: readonly RegisteredCheck[]): string {
     `**${title}**<br>\`${id}\``,
     claim,
     ...targets.map((target) => (target.features.includes(id) ? 'claimed' : '–')),
-    checks.filter(({ feature }) => feature === id).map(({ id: check }) => `[${check}](checks.md#${check})`).join(', '),
+    checks
+      .filter(({ feature }) => feature === id)
+      .map(({ id: check }) => `[${check}](checks.md#${check})`)
+      .join(', '),
   ]);
   return `${notice}\n# Features\n\n${table(header, rows)}`;
 }

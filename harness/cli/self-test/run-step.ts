@@ -65,7 +65,10 @@ function countsOf(step: SelfTestStep, out: string, exitCode: number): Counts {
 }
 
 function vitestCounts(out: string): Counts {
-  const report = JSON.parse(readFileSync(join(out, 'vitest.json'), 'utf8')) as Record<'numPassedTests' | 'numFailedTests' | 'numPendingTests', number>;
+  const report = JSON.parse(readFileSync(join(out, 'vitest.json'), 'utf8')) as Record<
+    'numPassedTests' | 'numFailedTests' | 'numPendingTests',
+    number
+  >;
   return { passed: report.numPassedTests, failed: report.numFailedTests, skipped: report.numPendingTests };
 }
 

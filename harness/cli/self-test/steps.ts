@@ -15,10 +15,28 @@ export interface SelfTestStep {
 /** All parts, cheapest first. */
 export const selfTestSteps: readonly SelfTestStep[] = [
   { name: 'types', title: 'Types', needsCluster: false, counts: 'single', args: ['typescript/bin/tsc', '--noEmit'] },
-  { name: 'lint', title: 'Lint, with the layer rule', needsCluster: false, counts: 'single', args: ['eslint/bin/eslint.js', '.', '--max-warnings', '0'] },
-  { name: 'format', title: 'Format', needsCluster: false, counts: 'single', args: ['prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'] },
+  {
+    name: 'lint',
+    title: 'Lint, with the layer rule',
+    needsCluster: false,
+    counts: 'single',
+    args: ['eslint/bin/eslint.js', '.', '--max-warnings', '0'],
+  },
+  {
+    name: 'format',
+    title: 'Format',
+    needsCluster: false,
+    counts: 'single',
+    args: ['prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'],
+  },
   { name: 'unit', title: 'Unit tests', needsCluster: false, counts: 'vitest', args: ['--project', 'unit'] },
-  { name: 'integration', title: 'Integration tests on the real cluster', needsCluster: true, counts: 'vitest', args: ['--project', 'integration'] },
+  {
+    name: 'integration',
+    title: 'Integration tests on the real cluster',
+    needsCluster: true,
+    counts: 'vitest',
+    args: ['--project', 'integration'],
+  },
   { name: 'run', title: 'Every check on the real gateway', needsCluster: true, counts: 'run', args: ['run'] },
   { name: 'prove', title: 'Every check under its sabotages', needsCluster: true, counts: 'run', args: ['prove'] },
   { name: 'conformance', title: 'The upstream suite on the real gateway', needsCluster: true, counts: 'run', args: ['conformance'] },

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { Clusters } from '../../cluster/clusters.ts';
 import type { Cluster, ClusterEvent, ClusterOptions, Provider } from '../../cluster/provider.ts';
+import type { ImageArchive } from '../../images/image.ts';
 import type { Toolchain } from '../../toolchain/toolchain.ts';
 import { formatDuration } from '../../units.ts';
 import type { SessionOptions } from '../options.ts';
@@ -13,6 +14,7 @@ export interface Acquisition {
   readonly runId: string;
   /** The run's folder. */
   readonly directory: string;
+  readonly images: readonly ImageArchive[];
   readonly toolchain: Toolchain;
   readonly options: Pick<SessionOptions, 'cluster' | 'attach' | 'kubeconfig' | 'arch' | 'keep'>;
   readonly signal: AbortSignal;
@@ -31,17 +33,19 @@ export interface AcquiredCluster {
  * @throws GauntletError of the provider.
  */
 export async function acquireCluster(acquisition: Acquisition, tell: ToldOfProgress): Promise<AcquiredCluster> {
-  const { runId, directory, toolchain, options, signal } = acquisition;
+  const { runId, directory, images, toolchain, options, signal } = acquisition;
   const clusters = new Clusters({ toolchain, cacheDirectory: cacheDirectory() });
   if (options.attach !== undefined) {
     const name = options.attach;
     const cluster = await clusters.attach(name);
+    await cluster.loadImages(images);
     return { cluster, release: () => letGo(cluster, name) };
   }
   const clusterOptions: ClusterOptions = {
     name: runId,
     directory: join(directory, 'cluster'),
     architecture: options.arch,
+    images,
     signal,
     onEvent: (event) => {
       const line = describeEvent(event);
@@ -94,7 +98,10 @@ export function describeEvent(event: ClusterEvent): string | undefined {
     case 'component-ready':
       return `${event.component} ready after ${formatDuration({ ms: event.afterMs })}`;
     case 'component-died':
-      return [`${event.component} ended with ${event.status}${event.restarting ? ', restarting it' : ''}; its last lines:`, ...event.lastLines].join('\n  ');
+      return [
+        `${event.component} ended with ${event.status}${event.restarting ? ', restarting it' : ''}; its last lines:`,
+        ...event.lastLines,
+      ].join('\n  ');
     case 'image-loaded':
       return `image ${event.reference} loaded after ${formatDuration({ ms: event.afterMs })}`;
     case 'node-ready':

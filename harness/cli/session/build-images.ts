@@ -14,7 +14,10 @@ export async function sessionImages(kind: RunStarted['kind']): Promise<readonly 
 }
 
 /** Writes images; those that are cached take milliseconds. */
-export async function buildImages(definitions: readonly ImageDefinition[], options: Omit<BuildOptions, 'cacheDirectory'>): Promise<readonly ImageArchive[]> {
+export async function buildImages(
+  definitions: readonly ImageDefinition[],
+  options: Omit<BuildOptions, 'cacheDirectory'>,
+): Promise<readonly ImageArchive[]> {
   const archives: ImageArchive[] = [];
   for (const definition of definitions) archives.push(await buildImage(definition, { ...options, cacheDirectory: cacheDirectory() }));
   return archives;

@@ -62,19 +62,16 @@ async function planOf(kind: 'run' | 'prove', patterns: readonly string[], option
   const baseline = baselineFor(await readBaseline(baselineFile, 'suites/baseline.yaml'), target, checks);
   return {
     seed,
-    checks: plan(
-      options.priority === undefined ? checks : checks.filter(({ priority }) => priority === options.priority),
-      {
-        kind,
-        patterns,
-        target,
-        seed,
-        knownGaps: new Set(baseline.keys()),
-        ...(options.shard === undefined ? {} : { shard: options.shard }),
-        ...(options.repeat === undefined ? {} : { repeat: options.repeat }),
-        ...(options.lastFailed === true ? { lastFailed: lastRun() } : {}),
-      },
-    ),
+    checks: plan(options.priority === undefined ? checks : checks.filter(({ priority }) => priority === options.priority), {
+      kind,
+      patterns,
+      target,
+      seed,
+      knownGaps: new Set(baseline.keys()),
+      ...(options.shard === undefined ? {} : { shard: options.shard }),
+      ...(options.repeat === undefined ? {} : { repeat: options.repeat }),
+      ...(options.lastFailed === true ? { lastFailed: lastRun() } : {}),
+    }),
   };
 }
 
@@ -86,12 +83,21 @@ function print(content: string | Planned, json: boolean): number {
 function listing({ checks }: Planned): string {
   const rows = checks.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const width = Math.max(0, ...rows.map(({ id }) => id.length));
-  return [...rows.map(({ id, priority, title, skipped }) => `${id.padEnd(width)}  ${priority}  ${skipped ? `[${skipped.verdict}] ` : ''}${title}`), `${rows.length} checks`].join('\n');
+  return [
+    ...rows.map(
+      ({ id, priority, title, skipped }) => `${id.padEnd(width)}  ${priority}  ${skipped ? `[${skipped.verdict}] ` : ''}${title}`,
+    ),
+    `${rows.length} checks`,
+  ].join('\n');
 }
 
 function dryRun({ checks, seed }: Planned, options: ChecksOptions): string {
   const executions = checks.flatMap((check) => check.executions.map(({ execution }) => `  ${execution}${check.serial ? '  (alone)' : ''}`));
-  return [`target ${options.target}, ${options.jobs} at once, seed ${seed}`, ...executions, `${executions.length} executions of ${checks.length} checks`].join('\n');
+  return [
+    `target ${options.target}, ${options.jobs} at once, seed ${seed}`,
+    ...executions,
+    `${executions.length} executions of ${checks.length} checks`,
+  ].join('\n');
 }
 
 /** Refuses a plan that is empty before a cluster is started for it. */

@@ -43,7 +43,11 @@ export class Recorder implements Disposable {
   }
 
   /** Runs a stretch of the run as a phase: its start, its end and its outcome become events. */
-  async phase<T>(phase: string, title: string, body: (progress: (message: string, done?: number, total?: number) => void) => Promise<T>): Promise<T> {
+  async phase<T>(
+    phase: string,
+    title: string,
+    body: (progress: (message: string, done?: number, total?: number) => void) => Promise<T>,
+  ): Promise<T> {
     const startedAt = this.#now();
     this.emit({ type: 'phase-started', phase, title });
     let outcome: 'ok' | 'failed' = 'failed';

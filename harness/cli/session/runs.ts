@@ -39,5 +39,7 @@ export function lastRun(): RunDocument {
     const document = readDocument(join(runsDirectory(), id));
     if (document.checks.length > 0) return document;
   }
-  throw new GauntletError('GAUNTLET_USAGE', 'There is no earlier run whose failures could be run again', { hint: 'Leave --last-failed out.' });
+  throw new GauntletError('GAUNTLET_USAGE', 'There is no earlier run whose failures could be run again', {
+    hint: 'Leave --last-failed out.',
+  });
 }

@@ -18,7 +18,11 @@ export const clusterTools: readonly ToolName[] = [
 ];
 
 /** Tools that a session needs beside those of its images, in the order in which they are made ready. */
-export function toolsOfSession(target: Pick<Target, 'tools'>, images: readonly ImageDefinition[], kind: RunStarted['kind']): readonly ToolName[] {
+export function toolsOfSession(
+  target: Pick<Target, 'tools'>,
+  images: readonly ImageDefinition[],
+  kind: RunStarted['kind'],
+): readonly ToolName[] {
   const suite: readonly ToolName[] = kind === 'conformance' ? ['gateway-api-conformance'] : [];
   return [...new Set([...clusterTools, ...target.tools, ...images.flatMap(({ tools }) => tools), ...suite])];
 }

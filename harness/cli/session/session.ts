@@ -46,7 +46,10 @@ export async function executeSession(request: SessionRequest): Promise<number> {
   assertConsistent(options);
   const released = findTarget(options.target);
   await using toolchain = Toolchain.open({ cacheDirectory: cacheDirectory(), given: options.tool, architecture: options.arch });
-  const { target, helmSet } = await resolveBuild(released, buildOf(options), { architecture: options.arch, cacheDirectory: cacheDirectory() });
+  const { target, helmSet } = await resolveBuild(released, buildOf(options), {
+    architecture: options.arch,
+    cacheDirectory: cacheDirectory(),
+  });
 
   const runId = newRunId();
   const directory = join(runsDirectory(), runId);
@@ -98,7 +101,9 @@ async function work(request: SessionRequest, context: SessionContext): Promise<s
   const { runId, target, helmSet, toolchain, recorder, signal } = context;
 
   const definitions = [...target.definitions, ...(await sessionImages(request.kind))];
-  const tools = await recorder.phase('tools', 'Tools', (tell) => prepareTools(toolchain, toolsOfSession(target, definitions, request.kind), tell, { signal }));
+  const tools = await recorder.phase('tools', 'Tools', (tell) =>
+    prepareTools(toolchain, toolsOfSession(target, definitions, request.kind), tell, { signal }),
+  );
   const installTools: InstallTools = {
     helm: fileOf(tools, 'helm'),
     kubectl: fileOf(tools, 'kubectl'),
@@ -111,15 +116,19 @@ async function work(request: SessionRequest, context: SessionContext): Promise<s
     sections: { tools: Object.fromEntries(tools.map(({ name, version, origin, digest }) => [name, `${version} (${origin}) ${digest}`])) },
   });
 
-  // The control plane starts while the images are written: neither needs the other yet.
-  const building = recorder.phase('images', 'Images', () => buildImages(definitions, { toolchain, architectures: [options.arch], signal }));
-  building.catch(() => undefined);
-  const acquired = await recorder.phase('cluster', 'Cluster', (tell) => acquireCluster({ runId, directory: recorder.directory, toolchain, options, signal }, tell));
+  const built = await recorder.phase('images', 'Images', () =>
+    buildImages(definitions, { toolchain, architectures: [options.arch], signal }),
+  );
+  const images = [...target.archives, ...built];
+  recorder.emit({
+    type: 'environment',
+    sections: { images: Object.fromEntries(images.map(({ reference, digest }) => [reference, digest])), given: target.given },
+  });
+  const acquired = await recorder.phase('cluster', 'Cluster', (tell) =>
+    acquireCluster({ runId, directory: recorder.directory, images, toolchain, options, signal }, tell),
+  );
   try {
     const { cluster } = acquired;
-    const images = [...target.archives, ...(await building)];
-    recorder.emit({ type: 'environment', sections: { images: Object.fromEntries(images.map(({ reference, digest }) => [reference, digest])), given: target.given } });
-    await recorder.phase('load', 'Images into the cluster', () => cluster.loadImages(images));
     const job: Job = {
       runId,
       directory: recorder.directory,

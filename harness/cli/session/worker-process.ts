@@ -72,8 +72,12 @@ export async function runWorker(cluster: Cluster, job: Job, onEvent: (event: Run
     });
   }
   if (!done) {
-    throw new GauntletError('GAUNTLET_INTERNAL', `The worker that executes the checks ended early with ${status}:\n${lastLines.join('\n')}`, {
-      hint: 'Its whole output is in worker.log in the folder of the run; what was measured before is in the report.',
-    });
+    throw new GauntletError(
+      'GAUNTLET_INTERNAL',
+      `The worker that executes the checks ended early with ${status}:\n${lastLines.join('\n')}`,
+      {
+        hint: 'Its whole output is in worker.log in the folder of the run; what was measured before is in the report.',
+      },
+    );
   }
 }

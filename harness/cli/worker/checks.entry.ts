@@ -8,9 +8,11 @@ import { baselineFor, readBaseline } from '../../check/baseline.ts';
 import type { FixtureFactory } from '../../check/check.ts';
 import { systemClock } from '../../check/clock.ts';
 import { createEngine } from '../../check/engine.ts';
+import { announce, removeAnnounced } from '../../check/announce.ts';
 import { discoverChecks } from '../../check/registry.ts';
 import { createSession } from '../../check/session.ts';
 import { registerExecutions } from '../../check/vitest/register-executions.ts';
+import { asGauntletError } from '../../errors.ts';
 import { createKube } from '../../kube/client.ts';
 import { createProbe } from '../../probe/client.ts';
 import { seededRandom } from '../../run/seed.ts';
@@ -30,6 +32,8 @@ const { runId, directory, budgets, keep, work } = job;
 const target = findTarget(job.target);
 const kube = createKube({ kubeconfig: job.kubeconfig });
 const checks = await discoverChecks(suitesDirectory, features);
+const factories = fixtures as Readonly<Record<string, FixtureFactory>>;
+await announce({ runId, kube, checks, plan: work.plan, fixtures: factories });
 const session = createSession({ runId, kube, target, budgets, keep });
 
 registerExecutions({
@@ -39,7 +43,7 @@ registerExecutions({
     target,
     kube,
     createProbe: (onExchange) => createProbe({ timeout: budgets.request, onExchange }),
-    fixtures: fixtures as Readonly<Record<string, FixtureFactory>>,
+    fixtures: factories,
     budgets,
     session,
     baseline: baselineFor(await readBaseline(baselineFile, 'suites/baseline.yaml'), target, checks),
@@ -52,7 +56,11 @@ registerExecutions({
   plan: work.plan,
   emit,
   end: async () => {
-    await session.end();
+    for (const failure of await session.end()) {
+      const { code, message, hint } = asGauntletError(failure);
+      emit({ type: 'harness-failed', at: Date.now(), code, message, hint });
+    }
+    if (!keep) await removeAnnounced({ runId, kube });
     await kube[Symbol.asyncDispose]();
   },
 });

@@ -9,7 +9,14 @@ export async function phase<T>(name: string, title: string, body: (tell: ToldOfP
   let outcome: 'ok' | 'failed' = 'failed';
   try {
     const result = await body((message, done, total) =>
-      emit({ type: 'progress', at: Date.now(), phase: name, message, ...(done === undefined ? {} : { done }), ...(total === undefined ? {} : { total }) }),
+      emit({
+        type: 'progress',
+        at: Date.now(),
+        phase: name,
+        message,
+        ...(done === undefined ? {} : { done }),
+        ...(total === undefined ? {} : { total }),
+      }),
     );
     outcome = 'ok';
     return result;

@@ -6,6 +6,8 @@ import type { Resource } from '../../../harness/kube/kube.ts';
 import { referenceTo } from '../../../fixtures/core/reference.ts';
 import { gateway } from '../../../fixtures/gateway-api/gateway.ts';
 import { proxySecurityContext } from '../../../fixtures/kgateway/kgateway.ts';
+import { oneByOne } from '../../../fixtures/gateways.ts';
+import type { CheckContext } from '../../../harness/check/check.ts';
 import { defineCheck } from '../../define-check.ts';
 import { gatewayApi, kgatewaySource } from '../../specification.ts';
 
@@ -32,72 +34,74 @@ export default defineCheck({
     { name: 'class-of-another-controller', title: 'The Gateway is of a class that nobody serves', breaks: programmed },
     { name: 'proxy-as-root', title: 'GatewayParameters make the proxy run as root', breaks: unprivileged },
   ],
-  async run({ apply, expect, kube, namespace, sabotaged, target, budgets }) {
-    const className = sabotaged('class-of-another-controller') ? 'nobody' : target.gatewayClass;
-    const plain = gateway('own').ofClass(className).listener({ name: 'http', port: 8080, protocol: 'HTTP' });
-    if (sabotaged('proxy-as-root')) {
-      const parameters = proxySecurityContext('root', { runAsUser: 0, runAsNonRoot: false });
-      await apply(parameters, plain.parameters(parameters));
-    } else {
-      await apply(plain);
-    }
-    const read = async (apiVersion: string, kind: string): Promise<Resource> => {
-      const found = await kube.get({ apiVersion, kind, name: 'own', namespace });
-      if (found === undefined) throw new Mismatch(`${kind} own`, 'no such object');
-      return found;
-    };
-    const within = { within: budgets.gateway, streak: 1 };
-
-    await expect.eventually(
-      programmed,
-      async () => {
-        const seen = await kube.get(referenceTo(plain, namespace));
-        condition(seen, 'Accepted', { of: '' });
-        condition(seen, 'Programmed', { of: '' });
-      },
-      within,
-    );
-
-    // kgateway says Programmed before it has made anything.
-    await expect.eventually(
-      objects,
-      async () => {
-        await read('apps/v1', 'Deployment');
-        await read('v1', 'Service');
-        await read('v1', 'ServiceAccount');
-        await read('v1', 'ConfigMap');
-      },
-      within,
-    );
-
-    await expect.now(noToken, async () => {
-      const account = await read('v1', 'ServiceAccount');
-      same('automountServiceAccountToken', account['automountServiceAccountToken'] as boolean | undefined, false);
-    });
-
-    await expect.now(unprivileged, async () => {
-      const { spec } = (await read('apps/v1', 'Deployment')) as unknown as { readonly spec: DeploymentSpec };
-      for (const { securityContext } of spec.template.spec.containers) {
-        const context = securityContext ?? {};
-        same('runAsNonRoot', context['runAsNonRoot'] as boolean | undefined, true);
-        same('allowPrivilegeEscalation', context['allowPrivilegeEscalation'] as boolean | undefined, false);
-        same('readOnlyRootFilesystem', context['readOnlyRootFilesystem'] as boolean | undefined, true);
-      }
-    });
-
-    await expect.eventually(
-      ready,
-      async () => {
-        const labelSelector = `gateway.networking.k8s.io/gateway-name=${plain.metadata.name}`;
-        const [pod] = await kube.list({ apiVersion: 'v1', kind: 'Pod' }, { namespace, labelSelector });
-        if (pod === undefined) throw new Mismatch('a proxy pod', 'none');
-        condition(pod, 'Ready');
-        same('status of /ready', (await kube.podGet({ namespace, name: pod.metadata.name }, readiness.port, readiness.path)).status, 200);
-      },
-      within,
-    );
-  },
+  run: (context) => oneByOne(context, () => provision(context)),
 });
+
+async function provision({ apply, expect, kube, namespace, sabotaged, target, budgets }: CheckContext): Promise<void> {
+  const className = sabotaged('class-of-another-controller') ? 'nobody' : target.gatewayClass;
+  const plain = gateway('own').ofClass(className).listener({ name: 'http', port: 8080, protocol: 'HTTP' });
+  if (sabotaged('proxy-as-root')) {
+    const parameters = proxySecurityContext('root', { runAsUser: 0, runAsNonRoot: false });
+    await apply(parameters, plain.parameters(parameters));
+  } else {
+    await apply(plain);
+  }
+  const read = async (apiVersion: string, kind: string): Promise<Resource> => {
+    const found = await kube.get({ apiVersion, kind, name: 'own', namespace });
+    if (found === undefined) throw new Mismatch(`${kind} own`, 'no such object');
+    return found;
+  };
+  const within = { within: budgets.gateway, streak: 1 };
+
+  await expect.eventually(
+    programmed,
+    async () => {
+      const seen = await kube.get(referenceTo(plain, namespace));
+      condition(seen, 'Accepted', { of: '' });
+      condition(seen, 'Programmed', { of: '' });
+    },
+    within,
+  );
+
+  // kgateway says Programmed before it has made anything.
+  await expect.eventually(
+    objects,
+    async () => {
+      await read('apps/v1', 'Deployment');
+      await read('v1', 'Service');
+      await read('v1', 'ServiceAccount');
+      await read('v1', 'ConfigMap');
+    },
+    within,
+  );
+
+  await expect.now(noToken, async () => {
+    const account = await read('v1', 'ServiceAccount');
+    same('automountServiceAccountToken', account['automountServiceAccountToken'] as boolean | undefined, false);
+  });
+
+  await expect.now(unprivileged, async () => {
+    const { spec } = (await read('apps/v1', 'Deployment')) as unknown as { readonly spec: DeploymentSpec };
+    for (const { securityContext } of spec.template.spec.containers) {
+      const context = securityContext ?? {};
+      same('runAsNonRoot', context['runAsNonRoot'] as boolean | undefined, true);
+      same('allowPrivilegeEscalation', context['allowPrivilegeEscalation'] as boolean | undefined, false);
+      same('readOnlyRootFilesystem', context['readOnlyRootFilesystem'] as boolean | undefined, true);
+    }
+  });
+
+  await expect.eventually(
+    ready,
+    async () => {
+      const labelSelector = `gateway.networking.k8s.io/gateway-name=${plain.metadata.name}`;
+      const [pod] = await kube.list({ apiVersion: 'v1', kind: 'Pod' }, { namespace, labelSelector });
+      if (pod === undefined) throw new Mismatch('a proxy pod', 'none');
+      condition(pod, 'Ready');
+      same('status of /ready', (await kube.podGet({ namespace, name: pod.metadata.name }, readiness.port, readiness.path)).status, 200);
+    },
+    within,
+  );
+}
 
 interface DeploymentSpec {
   readonly template: {
