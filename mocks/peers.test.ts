@@ -62,8 +62,8 @@ describe('the echo fixture', () => {
     const peer = await echo(context);
     expect(peer).toMatchObject({ name: 'echo', service: { name: 'echo', namespace: 'check-1', port: 8080 } });
     expect(applied.map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`)).toEqual([
-      'Service check-1/echo',
       'EndpointSlice check-1/echo-peer',
+      'Service check-1/echo',
     ]);
     expect(await send('echo', 'id-1')).toBe(200);
     expect(await peer.arrivals('id-1')).toHaveLength(1);
@@ -72,8 +72,8 @@ describe('the echo fixture', () => {
 
   it('joins the Service to its endpoints by the name of the port', async () => {
     await echo(context);
-    expect(applied).toMatchObject([{ spec: { ports: [{ name: 'peer', port: 8080 }] } }, { ports: [{ name: 'peer' }] }]);
-    expect(applied[0]?.['spec']).not.toHaveProperty('selector');
+    expect(applied).toMatchObject([{ ports: [{ name: 'peer' }] }, { spec: { ports: [{ name: 'peer', port: 8080 }] } }]);
+    expect(applied[1]?.['spec']).not.toHaveProperty('selector');
   });
 
   it('can be programmed and put under a fault', async () => {
@@ -98,9 +98,10 @@ describe('the echo fixture', () => {
   });
 
   it('announces the very Service that it applies, so that the gateway sees no change when its check starts', async () => {
-    const announced = echo.announce?.(context.namespace);
+    const announced = echo.announce?.(context.namespace) ?? [];
     await echo(context);
-    expect(applied).toContainEqual(announced?.[0]);
+    expect(announced.map(({ kind }) => kind)).toEqual(['EndpointSlice', 'Service']);
+    expect(applied[1]).toEqual(announced[1]);
   });
 
   it('is closed when the check ends', async () => {
@@ -115,8 +116,8 @@ it('the extAuth fixture tells the gateway to speak HTTP/2', async () => {
   await peer.program({ always: 'deny' });
   expect(peer.name).toBe('ext-authz');
   expect(applied).toMatchObject([
-    { spec: { ports: [{ appProtocol: 'kubernetes.io/h2c' }] } },
     { ports: [{ appProtocol: 'kubernetes.io/h2c' }] },
+    { spec: { ports: [{ appProtocol: 'kubernetes.io/h2c' }] } },
   ]);
 });
 

@@ -13,6 +13,21 @@ import { elfImage } from '../toolchain/testing/elf-image.ts';
 const scratch = mkdtempSync(join(tmpdir(), 'gauntlet-bad-input-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
+const notYaml = join(scratch, 'not-yaml');
+writeFileSync(notYaml, 'clusters: [');
+const nowhere = join(scratch, 'nowhere');
+writeFileSync(
+  nowhere,
+  JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'a',
+    contexts: [{ name: 'a', context: { cluster: 'a', user: 'a' } }],
+    users: [{ name: 'a', user: {} }],
+    // Port 1 of loopback: nothing listens there.
+    clusters: [{ name: 'a', cluster: { server: 'https://127.0.0.1:1' } }],
+  }),
+);
 const notAnImage = join(scratch, 'image.tar');
 writeFileSync(notAnImage, 'not a tar');
 const otherArchitecture = join(scratch, 'envoy');
@@ -44,6 +59,11 @@ const cases: readonly (readonly [args: readonly string[], says: RegExp])[] = [
   [['conformance', '--api', 'v1.5.0'], /GAUNTLET_NOT_IMPLEMENTED[^]*v1\.4\.1/],
   [['conformance', '--profiles', 'GATEWAY-SMTP'], /GAUNTLET_USAGE[^]*GATEWAY-HTTP/],
   [['conformance', '--run-test', 'HTTPRouteMagic'], /GAUNTLET_USAGE/],
+  [['run', '--cluster', 'existing'], /GAUNTLET_USAGE[^]*--kubeconfig/],
+  [['run', '--cluster', 'existing', '--kubeconfig', '/no/such/file'], /GAUNTLET_KUBECONFIG/],
+  [['run', '--cluster', 'existing', '--kubeconfig', notYaml], /GAUNTLET_KUBECONFIG/],
+  [['run', '--cluster', 'existing', '--kubeconfig', nowhere], /GAUNTLET_KUBECONFIG/],
+  [['run', '--cluster', 'kind'], /GAUNTLET_NOT_IMPLEMENTED/],
   [['cluster', 'down', '--name', 'never-started'], /GAUNTLET_NO_CLUSTER/],
   [['cluster', 'up', '--cluster', 'kind'], /GAUNTLET_NOT_IMPLEMENTED/],
   [['tools', 'prepare', 'k9'], /GAUNTLET_UNKNOWN_TOOL[^]*k6/],

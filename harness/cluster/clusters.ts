@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { GauntletError } from '../errors.ts';
+import { hostArchitecture } from '../platform.ts';
 import { milliseconds } from '../units.ts';
 import { existingProvider } from './existing.ts';
 import { kindProvider } from './kind.ts';
@@ -45,7 +46,7 @@ export class Clusters {
   /**
    * The first provider that can work here, and why; `existing` is never taken unasked.
    *
-   * @throws GauntletError `GAUNTLET_UNSUPPORTED_PLATFORM` with the reason of each when none can.
+   * @throws GauntletError `GAUNTLET_NO_ROOT`, `GAUNTLET_OS_PACKAGE_MISSING` or `GAUNTLET_UNSUPPORTED_PLATFORM` when none can.
    */
   async choose(): Promise<{ readonly provider: Provider; readonly reason: string }> {
     const refusals: string[] = [];
@@ -54,6 +55,8 @@ export class Clusters {
       if (ok) return { provider, reason: [`${provider.name}: ${reason}`, ...refusals].join('; ') };
       refusals.push(`not ${provider.name}: ${reason}`);
     }
+    // The one that works without a container engine says best what is missing here.
+    await this.#native.preflight({ architecture: hostArchitecture() });
     throw new GauntletError('GAUNTLET_UNSUPPORTED_PLATFORM', `No provider can make a cluster here (${refusals.join('; ')})`, {
       hint: 'Run `gauntlet run` as root on Linux; the launcher installs what is missing on Debian.',
     });

@@ -8,15 +8,16 @@ export const kindProvider: Provider = {
   available() {
     return Promise.resolve({ ok: false, reason: 'the kind provider is not part of this release' });
   },
-  create() {
-    return Promise.reject(
-      new GauntletError(
-        'GAUNTLET_NOT_IMPLEMENTED',
-        'Clusters by kind are not part of this release: they will come from the kind command line, with kind-config.yaml, in Docker or Podman',
-        {
-          hint: 'Use `--cluster native` on Linux as root; it needs no container engine.',
-        },
-      ),
-    );
-  },
+  preflight: refuse,
+  create: refuse,
 };
+
+function refuse(): Promise<never> {
+  return Promise.reject(
+    new GauntletError(
+      'GAUNTLET_NOT_IMPLEMENTED',
+      'Clusters by kind are not part of this release: they will come from the kind command line, with kind-config.yaml, in Docker or Podman',
+      { hint: 'Use `--cluster native` on Linux as root; it needs no container engine.' },
+    ),
+  );
+}

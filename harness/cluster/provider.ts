@@ -12,6 +12,12 @@ export interface Provider {
   /** Whether it can work on this machine, and the reason in one sentence either way. Never changes anything. */
   available(): Promise<{ readonly ok: boolean; readonly reason: string }>;
   /**
+   * Refuses what cannot work before anything is made or built for it.
+   *
+   * @throws GauntletError as {@link create}.
+   */
+  preflight(options: Pick<ClusterOptions, 'architecture' | 'kubeconfig'>): Promise<void>;
+  /**
    * Brings up a cluster that belongs to this process: when this process ends, also by SIGKILL, nothing of the cluster stays but empty
    * cgroup folders and its own directory, and the next `create` removes those.
    *

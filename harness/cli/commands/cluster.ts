@@ -59,7 +59,7 @@ async function withClusters<T>(
   use: (clusters: Clusters, toolchain: Toolchain) => Promise<T>,
 ): Promise<T> {
   await using toolchain = Toolchain.open({ cacheDirectory: cacheDirectory(), given: tool });
-  return use(new Clusters({ toolchain, cacheDirectory: cacheDirectory() }), toolchain);
+  return await use(new Clusters({ toolchain, cacheDirectory: cacheDirectory() }), toolchain);
 }
 
 async function up(

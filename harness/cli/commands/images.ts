@@ -104,7 +104,7 @@ async function write(definition: ImageDefinition, options: ImagesOptions) {
   for (const architecture of wanted) {
     await prepareTools(toolchain, definition.tools, (message) => process.stderr.write(`${message}\n`), { architecture });
   }
-  return buildImage(definition, { architectures: wanted, toolchain, cacheDirectory: cacheDirectory() });
+  return await buildImage(definition, { architectures: wanted, toolchain, cacheDirectory: cacheDirectory() });
 }
 
 function find(definitions: readonly ImageDefinition[], reference: string): ImageDefinition {
@@ -116,7 +116,7 @@ function find(definitions: readonly ImageDefinition[], reference: string): Image
 }
 
 function describe(description: ImageDescription): string {
-  const lines = [`${description.reference}`, `${description.digest}  ${formatBytes(description.bytes)}`];
+  const lines = [description.reference, `${description.digest}  ${formatBytes(description.bytes)}`];
   for (const platform of description.platforms) {
     lines.push('', `${platform.architecture}  ${JSON.stringify(platform.config)}`);
     for (const layer of platform.layers) {

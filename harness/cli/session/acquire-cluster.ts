@@ -3,10 +3,8 @@ import { join } from 'node:path';
 import { Clusters } from '../../cluster/clusters.ts';
 import type { Cluster, ClusterEvent, ClusterOptions, Provider } from '../../cluster/provider.ts';
 import type { ImageArchive } from '../../images/image.ts';
-import type { Toolchain } from '../../toolchain/toolchain.ts';
 import { formatDuration } from '../../units.ts';
 import type { SessionOptions } from '../options.ts';
-import { cacheDirectory } from '../paths.ts';
 import type { ToldOfProgress } from '../tool-progress.ts';
 
 /** What a cluster is acquired for. */
@@ -15,9 +13,30 @@ export interface Acquisition {
   /** The run's folder. */
   readonly directory: string;
   readonly images: readonly ImageArchive[];
-  readonly toolchain: Toolchain;
-  readonly options: Pick<SessionOptions, 'cluster' | 'attach' | 'kubeconfig' | 'arch' | 'keep'>;
+  readonly clusters: Clusters;
+  readonly source: ClusterSource;
+  readonly options: Pick<SessionOptions, 'kubeconfig' | 'arch' | 'keep'>;
   readonly signal: AbortSignal;
+}
+
+/** Where the cluster of a session comes from: one that runs already, or a provider with the reason for which it was taken. */
+export type ClusterSource = { readonly attach: string } | { readonly provider: Provider; readonly reason: string };
+
+/**
+ * Decides where the cluster comes from and refuses what cannot work there, before anything is built for it.
+ *
+ * @throws GauntletError of the provider: `GAUNTLET_NO_ROOT`, `GAUNTLET_KUBECONFIG`, `GAUNTLET_NOT_IMPLEMENTED`, ...
+ */
+export async function chooseSource(
+  clusters: Clusters,
+  options: Pick<SessionOptions, 'cluster' | 'attach' | 'kubeconfig' | 'arch'>,
+): Promise<ClusterSource> {
+  const { cluster, attach, kubeconfig, arch } = options;
+  if (attach !== undefined) return { attach };
+  const source =
+    cluster === 'auto' ? await clusters.choose() : { provider: clusters.provider(cluster), reason: `${cluster}: as asked for` };
+  await source.provider.preflight({ architecture: arch, ...(kubeconfig === undefined ? {} : { kubeconfig }) });
+  return source;
 }
 
 /** A cluster for one session. */
@@ -33,10 +52,9 @@ export interface AcquiredCluster {
  * @throws GauntletError of the provider.
  */
 export async function acquireCluster(acquisition: Acquisition, tell: ToldOfProgress): Promise<AcquiredCluster> {
-  const { runId, directory, images, toolchain, options, signal } = acquisition;
-  const clusters = new Clusters({ toolchain, cacheDirectory: cacheDirectory() });
-  if (options.attach !== undefined) {
-    const name = options.attach;
+  const { runId, directory, images, clusters, source, options, signal } = acquisition;
+  if ('attach' in source) {
+    const name = source.attach;
     const cluster = await clusters.attach(name);
     await cluster.loadImages(images);
     return { cluster, release: () => letGo(cluster, name) };
@@ -53,7 +71,8 @@ export async function acquireCluster(acquisition: Acquisition, tell: ToldOfProgr
     },
     ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
   };
-  const provider = await providerFor(clusters, options.cluster, tell);
+  const { provider } = source;
+  tell(source.reason);
   if (options.keep && provider.name === 'native') {
     const cluster = await clusters.createDetached(clusterOptions);
     return { cluster, release: () => letGo(cluster, runId) };
@@ -66,13 +85,6 @@ export async function acquireCluster(acquisition: Acquisition, tell: ToldOfProgr
       return undefined;
     },
   };
-}
-
-async function providerFor(clusters: Clusters, name: SessionOptions['cluster'], tell: ToldOfProgress): Promise<Provider> {
-  if (name !== 'auto') return clusters.provider(name);
-  const { provider, reason } = await clusters.choose();
-  tell(reason);
-  return provider;
 }
 
 async function letGo(cluster: Cluster, name: string): Promise<string> {

@@ -36,8 +36,11 @@ export interface ChecksOptions extends SessionOptions {
 export async function executeChecksCommand(kind: 'run' | 'prove', patterns: readonly string[], options: ChecksOptions): Promise<number> {
   assertConsistent(options);
   const planned = await planOf(kind, patterns, options);
-  if (options.list) return print(options.json ? planned : listing(planned), options.json);
-  if (options.dryRun) return print(options.json ? planned : dryRun(planned, options), options.json);
+  if (options.list || options.dryRun) {
+    const text = options.json ? JSON.stringify(planned, undefined, 2) : options.list ? listing(planned) : dryRun(planned, options);
+    process.stdout.write(`${text}\n`);
+    return 0;
+  }
   assertNotEmpty(planned.checks);
   const bail = options.bail === true ? 1 : options.bail;
   return executeSession({
@@ -73,11 +76,6 @@ async function planOf(kind: 'run' | 'prove', patterns: readonly string[], option
       ...(options.lastFailed === true ? { lastFailed: lastRun() } : {}),
     }),
   };
-}
-
-function print(content: string | Planned, json: boolean): number {
-  process.stdout.write(json ? `${JSON.stringify(content, undefined, 2)}\n` : `${String(content)}\n`);
-  return 0;
 }
 
 function listing({ checks }: Planned): string {

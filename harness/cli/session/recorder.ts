@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mkdirSync } from 'node:fs';
-import { GauntletError } from '../../errors.ts';
+import type { GauntletError } from '../../errors.ts';
 import type { RunDocument } from '../../run/document.ts';
 import type { RunEvent } from '../../run/events.ts';
 import { openJournal, type Journal } from '../../run/journal.ts';

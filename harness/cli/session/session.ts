@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path';
 import { findTarget } from '../../../fixtures/targets/index.ts';
-import { asGauntletError } from '../../errors.ts';
+import { asGauntletError, type GauntletError } from '../../errors.ts';
+import { Clusters } from '../../cluster/clusters.ts';
 import type { Cluster } from '../../cluster/provider.ts';
 import type { PlannedCheck, RunStarted } from '../../run/events.ts';
 import { resolveBuild, type ResolvedTarget } from '../../target/resolve-build.ts';
@@ -13,7 +14,7 @@ import { assertConsistent, budgetsOf, type SessionOptions } from '../options.ts'
 import { checkoutCommit, packageVersion } from '../package-version.ts';
 import { cacheDirectory, runsDirectory } from '../paths.ts';
 import { reportError } from '../report-error.ts';
-import { acquireCluster } from './acquire-cluster.ts';
+import { acquireCluster, chooseSource, type ClusterSource } from './acquire-cluster.ts';
 import { buildImages, sessionImages } from './build-images.ts';
 import type { ChecksJob, ConformanceJob, Job } from './job.ts';
 import { describeMachine } from './machine.ts';
@@ -51,6 +52,8 @@ export async function executeSession(request: SessionRequest): Promise<number> {
     cacheDirectory: cacheDirectory(),
   });
 
+  const clusters = new Clusters({ toolchain, cacheDirectory: cacheDirectory() });
+  const source = await chooseSource(clusters, options);
   const runId = newRunId();
   const directory = join(runsDirectory(), runId);
   using output = openOutput(directory);
@@ -72,18 +75,31 @@ export async function executeSession(request: SessionRequest): Promise<number> {
   });
   recorder.emit({ type: 'environment', sections: { machine: describeMachine() } });
   let remains: string | undefined;
+  let failure: GauntletError | undefined;
   try {
-    remains = await work(request, { runId, target, helmSet, toolchain, recorder, signal: interruption.signal });
+    remains = await work(request, { runId, target, helmSet, toolchain, clusters, source, recorder, signal: interruption.signal });
   } catch (error) {
-    const failure = asGauntletError(error);
-    recorder.fail(failure);
-    if (options.verbose) reportError(failure, process.stderr, { verbose: true });
+    failure = asGauntletError(error);
   }
-  const { verdict, exitCode } = runOutcome(recorder.document);
-  recorder.emit({ type: 'run-ended', verdict, exitCode, durationMs: Date.now() - startedAt });
+  if (failure !== undefined && options.verbose) reportError(failure, process.stderr, { verbose: true });
+  const exitCode = end(recorder, failure, Date.now() - startedAt);
   await output.finish(recorder.document);
   if (remains !== undefined) process.stdout.write(`${remains}\n`);
   return exitCode;
+}
+
+/** Says how the run ended. Where not even that can be written, the journal ends before it, and the reason goes to the terminal. */
+function end(recorder: Recorder, failure: GauntletError | undefined, durationMs: number): number {
+  try {
+    if (failure !== undefined) recorder.fail(failure);
+    const { verdict, exitCode } = runOutcome(recorder.document);
+    recorder.emit({ type: 'run-ended', verdict, exitCode, durationMs });
+    return exitCode;
+  } catch (error) {
+    const unwritable = failure ?? asGauntletError(error);
+    reportError(unwritable, process.stderr, { verbose: false });
+    return unwritable.exitCode;
+  }
 }
 
 interface SessionContext {
@@ -91,6 +107,8 @@ interface SessionContext {
   readonly target: ResolvedTarget;
   readonly helmSet: readonly string[];
   readonly toolchain: Toolchain;
+  readonly clusters: Clusters;
+  readonly source: ClusterSource;
   readonly recorder: Recorder;
   readonly signal: AbortSignal;
 }
@@ -98,7 +116,7 @@ interface SessionContext {
 /** Does the work and ends the cluster; returns how to reach and remove a cluster that stays. */
 async function work(request: SessionRequest, context: SessionContext): Promise<string | undefined> {
   const { options } = request;
-  const { runId, target, helmSet, toolchain, recorder, signal } = context;
+  const { runId, target, helmSet, toolchain, clusters, source, recorder, signal } = context;
 
   const definitions = [...target.definitions, ...(await sessionImages(request.kind))];
   const tools = await recorder.phase('tools', 'Tools', (tell) =>
@@ -125,7 +143,7 @@ async function work(request: SessionRequest, context: SessionContext): Promise<s
     sections: { images: Object.fromEntries(images.map(({ reference, digest }) => [reference, digest])), given: target.given },
   });
   const acquired = await recorder.phase('cluster', 'Cluster', (tell) =>
-    acquireCluster({ runId, directory: recorder.directory, images, toolchain, options, signal }, tell),
+    acquireCluster({ runId, directory: recorder.directory, images, clusters, source, options, signal }, tell),
   );
   try {
     const { cluster } = acquired;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type { Cluster } from '../../cluster/provider.ts';
-import { GauntletError } from '../../errors.ts';
+import { asGauntletError, GauntletError } from '../../errors.ts';
 import type { RunEvent } from '../../run/events.ts';
 import { repositoryRoot } from '../paths.ts';
 import type { Job } from './job.ts';
@@ -20,7 +21,7 @@ const keptLines = 20;
  * Runs a job in a worker process inside the cluster's network and passes on its events. Resolves when the worker has done all that the job says,
  * also when the worker reported a harness error as an event.
  *
- * @throws GauntletError `GAUNTLET_INTERNAL` when the worker ended without saying that it was done, `GAUNTLET_INTERRUPTED` when `signal` ended it.
+ * @throws GauntletError `GAUNTLET_INTERNAL` when the worker ended without saying that it was done, `GAUNTLET_INTERRUPTED` when `signal` ended it, and what `onEvent` throws.
  */
 export async function runWorker(cluster: Cluster, job: Job, onEvent: (event: RunEvent) => void, signal: AbortSignal): Promise<void> {
   const jobFile = join(job.directory, 'job.json');
@@ -49,14 +50,21 @@ export async function runWorker(cluster: Cluster, job: Job, onEvent: (event: Run
   keep(child.stdout as Readable);
   keep(child.stderr as Readable);
 
-  let done = false;
+  const heard: { done: boolean; failure?: GauntletError } = { done: false };
   const events = createInterface({ input: child.stdio[3] as Readable });
   events.on('line', (line) => {
-    const message = JSON.parse(line) as RunEvent | { readonly type: 'worker-done' };
-    if (message.type === 'worker-done') done = true;
-    else onEvent(message);
+    if (heard.failure !== undefined) return;
+    try {
+      const message = JSON.parse(line) as RunEvent | { readonly type: 'worker-done' };
+      if (message.type === 'worker-done') heard.done = true;
+      else onEvent(message);
+    } catch (error) {
+      // What cannot be recorded (a full disk) must not be worked on: nobody would ever know of it.
+      heard.failure = asGauntletError(error);
+      stop();
+    }
   });
-  const eventsClosed = new Promise<void>((resolve) => events.once('close', resolve));
+  const eventsClosed = once(events, 'close');
 
   const status = await new Promise<string>((resolve, reject) => {
     child.once('error', reject);
@@ -65,13 +73,14 @@ export async function runWorker(cluster: Cluster, job: Job, onEvent: (event: Run
   await eventsClosed;
   log.end();
   signal.removeEventListener('abort', stop);
+  if (heard.failure !== undefined) throw heard.failure;
   if (signal.aborted) {
     throw new GauntletError('GAUNTLET_INTERRUPTED', 'The run was interrupted', {
       hint: 'What was measured until then is in the report; run `gauntlet run --last-failed` or the same command again for the rest.',
       cause: signal.reason,
     });
   }
-  if (!done) {
+  if (!heard.done) {
     throw new GauntletError(
       'GAUNTLET_INTERNAL',
       `The worker that executes the checks ended early with ${status}:\n${lastLines.join('\n')}`,

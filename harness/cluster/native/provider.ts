@@ -33,6 +33,11 @@ export class NativeProvider implements Provider {
     }
   }
 
+  async preflight(options: Pick<ClusterOptions, 'architecture'>): Promise<void> {
+    checkArchitecture(options);
+    await checkMachine(this.#machine);
+  }
+
   create(options: ClusterOptions): Promise<NativeCluster> {
     return this.#start(options, 'owned');
   }
@@ -45,8 +50,7 @@ export class NativeProvider implements Provider {
   async #start(given: ClusterOptions, lifetime: 'owned' | 'detached'): Promise<NativeCluster> {
     const options = { ...given, directory: resolve(given.directory) };
     checkName(options.name);
-    checkArchitecture(options);
-    await checkMachine(this.#machine);
+    await this.preflight(options);
     await Promise.all([prepareKernel(), checkDirectory(options.directory), sweep(this.#registry)]);
     const tools = await resolveTools(this.#toolchain, this.#machine.path, options.signal);
     const imageStore = new ImageStore(this.#registry.cacheDirectory, tools.containerd);
@@ -61,7 +65,7 @@ function checkName(name: string): void {
   });
 }
 
-function checkArchitecture({ architecture }: ClusterOptions): void {
+function checkArchitecture({ architecture }: Pick<ClusterOptions, 'architecture'>): void {
   const host = hostArchitecture();
   if (architecture === host) return;
   throw new GauntletError(
