@@ -16,3 +16,6 @@ try {
     process.exitCode = failure.exitCode;
   }
 }
+
+// What is still open now (a stream onto a full disk, a log of a process that was killed) must not keep a finished command from ending.
+process.exit();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path';
-import { Clusters } from '../../cluster/clusters.ts';
+import type { Clusters } from '../../cluster/clusters.ts';
 import type { Cluster, ClusterEvent, ClusterOptions, Provider } from '../../cluster/provider.ts';
 import type { ImageArchive } from '../../images/image.ts';
 import { formatDuration } from '../../units.ts';
