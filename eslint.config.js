@@ -38,7 +38,10 @@ export default tseslint.config(
       'no-restricted-syntax': [
         'error',
         { selector: 'TSEnumDeclaration', message: 'Node strips types only: no enums' },
-        { selector: "CallExpression[callee.name='setTimeout'][arguments.length=2] > ArrowFunctionExpression[body.callee.name='resolve']", message: 'No fixed sleeps' },
+        {
+          selector: "CallExpression[callee.name='setTimeout'][arguments.length=2] > ArrowFunctionExpression[body.callee.name='resolve']",
+          message: 'No fixed sleeps',
+        },
       ],
     },
   },

@@ -11,6 +11,8 @@ export default defineConfig({
           include: ['{harness,fixtures,mocks,suites,scenarios,reports}/**/*.test.ts'],
           exclude: ['**/*.integration.test.ts', '**/node_modules/**'],
           sequence: { shuffle: true },
+          // No test asserts how long something takes; this only ends one that hangs, on the slowest machine.
+          testTimeout: 60_000,
         },
       },
       {
