@@ -76,7 +76,7 @@ async function up(
     const images = await Promise.all(
       clusterImages.map((image) => buildImage(image, { architectures: [hostArchitecture()], toolchain, cacheDirectory: cacheDirectory() })),
     );
-    const cluster = await clusters.createDetached({
+    await clusters.createDetached({
       name: options.name,
       directory: join(runsDirectory(), `cluster-${options.name}`),
       architecture: hostArchitecture(),
@@ -86,7 +86,6 @@ async function up(
         if (line !== undefined) say(line);
       },
     });
-    await cluster[Symbol.asyncDispose]();
     say(`The cluster ${options.name} is up after ${formatDuration({ ms: performance.now() - startedAt })}:`);
     for (const line of howToUse(options.name)) say(`  ${line}`);
   });

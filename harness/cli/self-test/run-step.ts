@@ -29,7 +29,7 @@ export async function runStep(step: SelfTestStep, directory: string): Promise<St
   const exitCode = await new Promise<number>((resolve, reject) => {
     const child = spawn(process.execPath, argumentsOf(step, out), {
       cwd: repositoryRoot,
-      env: { ...process.env, GAUNTLET_OUT: out },
+      env: { ...process.env, GAUNTLET_OUT: out, ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }) },
       stdio: ['ignore', 'inherit', 'inherit'],
     });
     child.once('error', reject);
@@ -45,7 +45,7 @@ function argumentsOf(step: SelfTestStep, out: string): readonly string[] {
       return [join(repositoryRoot, 'node_modules', program), ...rest];
     }
     case 'vitest': {
-      const reporters = ['--reporter=dot', '--reporter=json', `--outputFile.json=${join(out, 'vitest.json')}`];
+      const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${join(out, 'vitest.json')}`];
       return [...nodeFlags, join(repositoryRoot, 'node_modules', 'vitest', 'vitest.mjs'), 'run', ...reporters, ...step.args];
     }
     case 'run':

@@ -57,7 +57,13 @@ export async function acquireCluster(acquisition: Acquisition, tell: ToldOfProgr
     const name = source.attach;
     const cluster = await clusters.attach(name);
     await cluster.loadImages(images);
-    return { cluster, release: () => letGo(cluster, name) };
+    return {
+      cluster,
+      release: async () => {
+        await cluster[Symbol.asyncDispose]();
+        return stays(name);
+      },
+    };
   }
   const clusterOptions: ClusterOptions = {
     name: runId,
@@ -75,7 +81,8 @@ export async function acquireCluster(acquisition: Acquisition, tell: ToldOfProgr
   tell(source.reason);
   if (options.keep && provider.name === 'native') {
     const cluster = await clusters.createDetached(clusterOptions);
-    return { cluster, release: () => letGo(cluster, runId) };
+    // Disposing of it would end it: who made it is its only owner until this process ends.
+    return { cluster, release: () => Promise.resolve(stays(runId)) };
   }
   const cluster = await provider.create(clusterOptions);
   return {
@@ -87,8 +94,7 @@ export async function acquireCluster(acquisition: Acquisition, tell: ToldOfProgr
   };
 }
 
-async function letGo(cluster: Cluster, name: string): Promise<string> {
-  await cluster[Symbol.asyncDispose]();
+function stays(name: string): string {
   return [`The cluster ${name} keeps running:`, ...howToUse(name).map((line) => `  ${line}`)].join('\n');
 }
 

@@ -164,7 +164,8 @@ async function work(request: SessionRequest, context: SessionContext): Promise<s
     await Promise.race([runWorker(cluster, job, (event) => recorder.record(event), signal), cluster.failed]);
     await describeCluster(cluster, recorder);
   } catch (error) {
-    await recorder.phase('clean-up', 'Clean-up', () => acquired.release());
+    const remains = await recorder.phase('clean-up', 'Clean-up', () => acquired.release());
+    if (remains !== undefined) process.stderr.write(`${remains}\n`);
     throw error;
   }
   return recorder.phase('clean-up', 'Clean-up', () => acquired.release());
