@@ -21,3 +21,11 @@ function escapeOf(character: string): string {
   const code = character.charCodeAt(0);
   return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
 }
+
+/**
+ * A template whose values are made printable one by one: made so together, the beginning of an escape sequence in one text and its end in the
+ * next would take what stands between them away.
+ */
+export function said(strings: TemplateStringsArray, ...values: readonly (string | number)[]): string {
+  return String.raw({ raw: strings }, ...values.map((value) => printable(String(value))));
+}

@@ -34,6 +34,8 @@ export async function podGet(
     throw failed(error instanceof Error ? error : new Error(messageOfEvent(error)));
   }
   try {
+    const refusal = tunnel.refusal();
+    if (refusal !== undefined) throw refusal;
     return await get(tunnel.stream, path, ended);
   } catch (error) {
     throw failed(tunnel.refusal() ?? error);
@@ -64,6 +66,8 @@ async function openTunnel(kubeConfig: KubeConfig, pod: { namespace: string; name
       done();
     },
   });
+  // The kubelet may give up before anybody listens, and after; `refusal` tells of it then.
+  stream.on('error', () => undefined);
   const fromPod = new Writable({
     write: (chunk: Buffer, _encoding, done) => {
       stream.push(chunk);

@@ -123,7 +123,7 @@ test('SIGKILL during a build: the next one goes on where it was, with a Go that 
   const tool = await next.resolved();
   expect(tool).toMatchObject({ origin: 'build', provenance: expect.stringMatching(/^built by Go 1\.26\.6 from/) as unknown });
   expect(compiled()).toBeGreaterThan(kept);
-  expect(await readElf(tool.file)).toEqual({ machine: host, interpreter: undefined, needed: [] });
+  expect(await readElf(tool.file)).toEqual({ machine: host, isWhole: true, interpreter: undefined, needed: [] });
   expect(readdirSync(join(cache, 'tools', 'echo-basic')).filter((name) => name.includes('.tmp-'))).toEqual([]);
 });
 

@@ -55,6 +55,13 @@ describe('JUnit', () => {
     expect(found.get('val-invalid-policy')?.['system-out']).toContain('names spec.rateLimit');
   });
 
+  it('keeps what stands between the beginning of an escape sequence and its end in another text', () => {
+    const failure = { expectation: 'e', expected: '\u001b]a', actual: '\u0007', attempts: 1, pattern: '', notes: [], reproduce: [] };
+    const failing = check('x', 't', 'a.b', { verdict: 'fail', executions: [execution('x', { verdict: 'fail', failure })] });
+    const [parsed] = casesOf(renderJunit(sampleRun({ checks: [failing] })));
+    expect(parsed?.failure?.['@_message']).toContain(', got ');
+  });
+
   it('parses whatever the texts are, and gives them back', () => {
     fc.assert(
       fc.property(hostileText(), hostileText({ minLength: 1 }), (message, body) => {

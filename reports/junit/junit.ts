@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { said } from '../printable.ts';
 import type { CheckResult, ExecutionResult, RunDocument } from '../../harness/run/document.ts';
 import { verdictMarks } from '../format.ts';
 import { decisiveExecution, failedAsIs, runAgain, sabotagedExecutions, totalMs } from '../outcome.ts';
@@ -127,27 +128,27 @@ function messageOf(check: CheckResult, execution: ExecutionResult | undefined): 
   const failure = execution?.failure;
   const reason = check.reason ?? execution?.reason;
   if (reason !== undefined) return reason;
-  return failure ? `${failure.expectation}: expected ${failure.expected}, got ${failure.actual}` : check.verdict;
+  return failure ? said`${failure.expectation}: expected ${failure.expected}, got ${failure.actual}` : check.verdict;
 }
 
 function storyOf(document: RunDocument, check: CheckResult, execution: ExecutionResult | undefined): string {
   const failure = execution?.failure;
   const told = failure
     ? [
-        `check     ${failure.expectation}`,
-        `expected  ${failure.expected}`,
-        `actual    ${failure.actual}`,
-        `attempts  ${failure.attempts}, ${failure.pattern}`,
-        ...failure.notes.map((note) => `note      ${note.title}: ${note.text}`),
-        ...failure.reproduce.map((command) => `try       ${command}`),
+        said`check     ${failure.expectation}`,
+        said`expected  ${failure.expected}`,
+        said`actual    ${failure.actual}`,
+        said`attempts  ${failure.attempts}, ${failure.pattern}`,
+        ...failure.notes.map((note) => said`note      ${note.title}: ${note.text}`),
+        ...failure.reproduce.map((command) => said`try       ${command}`),
       ]
     : [];
-  const files = execution?.evidence.map((evidence) => `file      ${evidence.file}`) ?? [];
+  const files = execution?.evidence.map((evidence) => said`file      ${evidence.file}`) ?? [];
   return [
-    `${check.title} (${check.level}${check.specification.map((link) => `, ${link.title}`).join('')})`,
+    said`${check.title} (${[check.level, ...check.specification.map((link) => link.title)].join(', ')})`,
     ...told,
     ...files,
-    `again     ${runAgain(document, check)}`,
+    said`again     ${runAgain(document, check)}`,
   ].join('\n');
 }
 

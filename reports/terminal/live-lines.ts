@@ -2,7 +2,7 @@
 import type { CheckEnded, ConformanceTestEnded, RunEvent, RunStarted } from '../../harness/run/events.ts';
 import { formatMs, plural, proofMarks, verdictMarks, verdictsByUrgency } from '../format.ts';
 import { targetTitle } from '../outcome.ts';
-import { printableLine } from '../printable.ts';
+import { printableLine, said } from '../printable.ts';
 import { fit, lengthOf, pad } from './layout.ts';
 import type { LiveExecution, LivePhase, LiveRun } from './live-run.ts';
 import { outcomeRoles, type Style } from './style.ts';
@@ -25,7 +25,8 @@ export function lastingLines(event: RunEvent, live: LiveRun, style: Style): read
     case 'check-ended':
       return [checkLine(event, live, style)];
     case 'conformance-test':
-      return [testLine(event, style)];
+      // The suite passes over tests of features that are not claimed: dozens of lines of nothing.
+      return event.result === 'skipped' ? [] : [testLine(event, style)];
     case 'harness-failed':
       return [`${style('bad', pad('ERROR', markWidth))}${event.code}: ${printableLine(event.message)}`];
     default:
@@ -45,7 +46,7 @@ function checkLine(event: CheckEnded, live: LiveRun, style: Style): string {
   const why =
     event.proof === 'proven' || event.verdict === 'pass'
       ? undefined
-      : (event.reason ?? (event.failure && `${event.failure.expectation}: got ${event.failure.actual}`));
+      : (event.reason ?? (event.failure && said`${event.failure.expectation}: got ${event.failure.actual}`));
   return [
     style(outcomeRoles[event.proof ?? event.verdict], pad(`${symbol} ${label}`, markWidth)),
     printableLine(event.execution),

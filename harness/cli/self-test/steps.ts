@@ -29,6 +29,7 @@ export const selfTestSteps: readonly SelfTestStep[] = [
     counts: 'single',
     args: ['prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'],
   },
+  { name: 'docs', title: 'Generated pages', needsCluster: false, counts: 'single', args: ['../harness/cli/docs/generate.ts', '--check'] },
   { name: 'unit', title: 'Unit tests', needsCluster: false, counts: 'vitest', args: ['--project', 'unit'] },
   {
     name: 'integration',
