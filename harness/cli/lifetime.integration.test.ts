@@ -57,15 +57,15 @@ test.each(moments)('killed after %d ms, a run leaves nothing but its folder, and
   const run = start('run', 'boot-gatewayclass', 'routing', '--budget', 'traffic=20');
   await pause(moment);
   run.kill('SIGKILL');
-  await run;
+  const { signal } = await run;
   await untilNothingIsLeft(links);
   const [folder] = (await readdir(out)).filter((name) => !before.has(name));
   // Killed before it had begun, it has no folder.
   if (folder === undefined) return;
   const document = readDocument(join(out, folder));
-  expect(document.finished).toBe(false);
   expect(document.run.runId).toBe(folder);
-  expect(document.verdict).toBe('incomplete');
+  // A quick machine may have been done before it could be killed.
+  expect(document).toMatchObject(signal === 'SIGKILL' ? { finished: false, verdict: 'incomplete' } : { finished: true, verdict: 'pass' });
 });
 
 test('two runs at once both pass, after any number of killed ones', async () => {
