@@ -64,8 +64,9 @@ test.each(moments)('killed after %d ms, a run leaves nothing but its folder, and
   if (folder === undefined) return;
   const document = readDocument(join(out, folder));
   expect(document.run.runId).toBe(folder);
-  // A quick machine may have been done before it could be killed.
-  expect(document).toMatchObject(signal === 'SIGKILL' ? { finished: false, verdict: 'incomplete' } : { finished: true, verdict: 'pass' });
+  // A quick machine may have been done before it could be killed, and one that was killed in its last moment had written its end.
+  expect(document.verdict).toBe(document.finished ? 'pass' : 'incomplete');
+  if (signal !== 'SIGKILL') expect(document.finished).toBe(true);
 });
 
 test('two runs at once both pass, after any number of killed ones', async () => {
