@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { Clusters, type ClusterStatus } from '../../cluster/clusters.ts';
 import { layoutOf } from '../../cluster/native/layout.ts';
-import { GauntletError, isErrno } from '../../errors.ts';
+import { GauntletError } from '../../errors.ts';
 import { buildImage } from '../../images/build-image.ts';
 import { clusterImages } from '../../images/definitions/index.ts';
 import { hostArchitecture } from '../../platform.ts';
@@ -143,19 +143,17 @@ async function logs(component: string | undefined, { name }: Named): Promise<voi
       });
     }
     const folder = layoutOf(cluster.directory).logs;
-    const components = (await readdir(folder)).map((file) => file.replace(/\.log$/, '')).sort();
+    const components = (await readdir(folder)).flatMap((file) => (file.endsWith('.log') ? [file.slice(0, -'.log'.length)] : [])).sort();
     if (component === undefined) {
       process.stdout.write(`${components.join('\n')}\n`);
       return;
     }
-    try {
-      process.stdout.write(await readFile(join(folder, `${component}.log`)));
-    } catch (error) {
-      if (!isErrno(error) || error.code !== 'ENOENT') throw error;
+    if (!components.includes(component)) {
       throw new GauntletError('GAUNTLET_USAGE', `The cluster ${name} has no component ${component}`, {
         hint: `Its components are ${components.join(', ')}.`,
       });
     }
+    process.stdout.write(await readFile(join(folder, `${component}.log`)));
   });
 }
 
