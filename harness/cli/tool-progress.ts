@@ -28,7 +28,7 @@ export async function prepareTools(
     switch (event.type) {
       case 'started': {
         const startedAt = performance.now();
-        const expected = `expected at most ${formatDuration(event.expected)}`;
+        const expected = `expected about ${formatDuration(event.expected)}`;
         tell(`${which} ${event.version}, ${event.plan}, ${expected}`, done, event.total);
         stopReminder();
         reminder = setInterval(

@@ -55,7 +55,7 @@ function toolTable(statuses: readonly ToolStatus[]): string {
           version,
           'missing',
           '',
-          `${missing?.reason ?? ''}; ${missing?.plan ?? ''}${missing ? ` (at most ${formatDuration(missing.expected)})` : ''}`,
+          `${missing?.reason ?? ''}; ${missing?.plan ?? ''}${missing ? ` (about ${formatDuration(missing.expected)})` : ''}`,
         ],
   );
   const header = ['tool', 'version', 'source', 'digest', 'how it came or comes'];
