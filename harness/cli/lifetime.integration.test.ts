@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is left of a run that is killed, and of two that meet. GAUNTLET_KILLS says how many moments are tried.
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readDocument } from '../run/journal.ts';
+import { journalFile, readDocument, readJournal } from '../run/journal.ts';
 import { seededRandom } from '../run/seed.ts';
 import { repositoryRoot } from './paths.ts';
 
@@ -51,6 +52,10 @@ async function untilNothingIsLeft(links: readonly string[]): Promise<void> {
   await expect.poll(traces, { timeout: 20_000, interval: 100 }).toEqual({ processes: [], mounts: [], links });
 }
 
+function hasBegun(directory: string): boolean {
+  return existsSync(join(directory, journalFile)) && readJournal(directory).events.length > 0;
+}
+
 test.each(moments)('killed after %d ms, a run leaves nothing but its folder, and what it measured can be read', async (moment) => {
   const { links } = await traces();
   const before = new Set(await readdir(out));
@@ -60,8 +65,8 @@ test.each(moments)('killed after %d ms, a run leaves nothing but its folder, and
   const { signal } = await run;
   await untilNothingIsLeft(links);
   const [folder] = (await readdir(out)).filter((name) => !before.has(name));
-  // Killed before it had begun, it has no folder.
-  if (folder === undefined) return;
+  // Killed before its first event, it has measured nothing.
+  if (folder === undefined || !hasBegun(join(out, folder))) return;
   const document = readDocument(join(out, folder));
   expect(document.run.runId).toBe(folder);
   // A quick machine may have been done before it could be killed, and one that was killed in its last moment had written its end.
