@@ -36,6 +36,7 @@ export class NativeProvider implements Provider {
   async preflight(options: Pick<ClusterOptions, 'architecture'>): Promise<void> {
     checkArchitecture(options);
     await checkMachine(this.#machine);
+    await prepareKernel();
   }
 
   create(options: ClusterOptions): Promise<NativeCluster> {
@@ -51,7 +52,7 @@ export class NativeProvider implements Provider {
     const options = { ...given, directory: resolve(given.directory) };
     checkName(options.name);
     await this.preflight(options);
-    await Promise.all([prepareKernel(), checkDirectory(options.directory), sweep(this.#registry)]);
+    await Promise.all([checkDirectory(options.directory), sweep(this.#registry)]);
     const tools = await resolveTools(this.#toolchain, this.#machine.path, options.signal);
     const imageStore = new ImageStore(this.#registry.cacheDirectory, tools.containerd);
     return startCluster({ options, tools, registry: this.#registry, imageStore, lifetime });
