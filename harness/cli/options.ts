@@ -4,6 +4,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { defaultBudgets, type Budgets } from '../check/budgets.ts';
 import { GauntletError } from '../errors.ts';
 import { architectures, hostArchitecture, type Architecture } from '../platform.ts';
+import { parseShard, type Shard } from '../run/plan.ts';
 import { seconds } from '../units.ts';
 
 /** What every command that brings up a gateway takes. */
@@ -71,12 +72,13 @@ export const wholeNumber =
     return value;
   };
 
-/** Parses `i/n`, one of n equal slices. */
-export function shard(text: string): { readonly index: number; readonly count: number } {
-  const match = /^(\d+)\/(\d+)$/.exec(text);
-  const [index, count] = [Number(match?.[1]), Number(match?.[2])];
-  if (!match || index < 1 || index > count) throw new InvalidArgumentError('Expected i/n with 1 <= i <= n, as in 2/4.');
-  return { index, count };
+/** Parses `i/n`, one of n equal slices; commander shows what is wrong with it beside the name of the option. */
+export function shard(text: string): Shard {
+  try {
+    return parseShard(text);
+  } catch {
+    throw new InvalidArgumentError('Expected i/n with 1 <= i <= n, as in 2/4.');
+  }
 }
 
 /** The budgets of a run: the defaults with the user's changes. */
