@@ -5,7 +5,7 @@ import { same } from '../../../harness/check/matchers.ts';
 import type { Resource } from '../../../harness/kube/kube.ts';
 import { referenceTo } from '../../../fixtures/core/reference.ts';
 import { gateway } from '../../../fixtures/gateway-api/gateway.ts';
-import { proxySecurityContext } from '../../../fixtures/kgateway/kgateway.ts';
+import { gatewayParameters } from '../../../fixtures/kgateway/gateway-parameters.ts';
 import { oneByOne } from '../../../fixtures/gateways.ts';
 import type { CheckContext } from '../../../harness/check/check.ts';
 import { defineCheck } from '../../define-check.ts';
@@ -41,7 +41,8 @@ async function provision({ apply, expect, kube, namespace, sabotaged, target, bu
   const className = sabotaged('class-of-another-controller') ? 'nobody' : target.gatewayClass;
   const plain = gateway('own').ofClass(className).listener({ name: 'http', port: 8080, protocol: 'HTTP' });
   if (sabotaged('proxy-as-root')) {
-    const parameters = proxySecurityContext('root', { runAsUser: 0, runAsNonRoot: false });
+    const securityContext = { runAsUser: 0, runAsNonRoot: false };
+    const parameters = gatewayParameters('root', { kube: { envoyContainer: { securityContext } } });
     await apply(parameters, plain.parameters(parameters));
   } else {
     await apply(plain);

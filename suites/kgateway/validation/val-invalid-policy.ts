@@ -3,7 +3,7 @@ import { condition } from '../../../harness/check/conditions.ts';
 import { denied, reached } from '../../../harness/check/matchers.ts';
 import { referenceTo } from '../../../fixtures/core/reference.ts';
 import { extensionRef, httpRoute } from '../../../fixtures/gateway-api/http-route.ts';
-import { trafficPolicy } from '../../../fixtures/kgateway/kgateway.ts';
+import { trafficPolicy } from '../../../fixtures/kgateway/traffic-policy.ts';
 import { htpasswdLine } from '../../../fixtures/passwords/passwords.ts';
 import { defineCheck } from '../../define-check.ts';
 import { kgatewaySource } from '../../specification.ts';
