@@ -15,6 +15,9 @@ export interface SpecificationLink {
   readonly url: string;
 }
 
+/** The installation that every target has: with the values of the release. */
+export const releaseInstallation = 'release';
+
 /** The default sabotage of every check that applies a subject: everything but the subject is applied. */
 export const subjectLeftOut = 'subject-left-out';
 
@@ -46,6 +49,10 @@ export interface Check {
   readonly sabotages: readonly Sabotage[];
   /** Runs alone, because it disturbs what others share. `false` by default. */
   readonly serial: boolean;
+  /** How the gateway has to be installed for it: one of the target's installations; {@link releaseInstallation} by default. */
+  readonly installation: string;
+  /** Parts of the gateway that it exercises and that not every build of it contains; without one of them it is `could-not-run`. */
+  readonly needs: readonly string[];
   /** Resolves when the requirement holds; an expectation that does not hold throws. */
   readonly run: (context: CheckContext, fixtures: Readonly<Record<string, unknown>>) => Promise<void>;
 }
@@ -131,6 +138,10 @@ export interface CheckDeclaration<Fixtures extends Record<string, FixtureFactory
   readonly requires: readonly Requires[];
   readonly sabotages: readonly [Sabotage, ...Sabotage[]];
   readonly serial?: boolean;
+  /** {@link releaseInstallation} by default. */
+  readonly installation?: string;
+  /** None by default. */
+  readonly needs?: readonly string[];
   readonly run: (context: CheckContext & { readonly [Name in Requires]: Awaited<ReturnType<Fixtures[Name]>> }) => Promise<void>;
 }
 
@@ -141,6 +152,8 @@ export function defineCheckWith<Fixtures extends Record<string, FixtureFactory>>
     level: declaration.level ?? 'MUST',
     priority: declaration.priority ?? 'P0',
     serial: declaration.serial ?? false,
+    installation: declaration.installation ?? releaseInstallation,
+    needs: declaration.needs ?? [],
     run: (context, fixtures) => declaration.run({ ...context, ...fixtures } as Parameters<typeof declaration.run>[0]),
   });
 }

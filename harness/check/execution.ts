@@ -3,6 +3,7 @@ import { GauntletError, asGauntletError } from '../errors.ts';
 import type { CheckEnded, Failure, PlannedExecution } from '../run/events.ts';
 import { formatDuration } from '../units.ts';
 import { untilAborted } from './abort.ts';
+import { startBudget } from './check-budget.ts';
 import { isExpired } from './baseline.ts';
 import type { Check } from './check.ts';
 import { currentDenials } from './denials.ts';
@@ -43,12 +44,13 @@ export async function execute(options: ExecutionOptions): Promise<Executed> {
   const startedAt = clock.now();
   const ended = new AbortController();
   const stage = { name: 'its namespace' };
-  const budget = startBudget(options, () => stage.name);
+  const budget = startBudget(engine.budgets.check, { clock, signal: options.signal }, (spent) => checkTimeout(check, spent, stage.name));
   const scene: Scene = setScene({
     engine,
     check,
     planned,
     signal: budget.signal,
+    waiting: budget.waiting,
     whileRunning: AbortSignal.any([budget.signal, ended.signal]),
     converged: options.converged,
     onAttempt: (attempt) => engine.emit({ type: 'attempt', at: clock.now(), execution, ...describeAttempt(attempt, scene) }),
@@ -207,16 +209,6 @@ function describeAttempt({ expectation, attempt, durationMs, mismatch }: Attempt
   return { expectation, attempt, ok: mismatch === undefined, durationMs, ...seen };
 }
 
-/** A signal that is aborted with the run's own, or when the budget for a whole check is used up. */
-function startBudget({ engine, check, signal }: ExecutionOptions, where: () => string): { readonly signal: AbortSignal; stop(): void } {
-  const usedUp = new AbortController();
-  const stopped = new AbortController();
-  engine.clock.pause(engine.budgets.check, stopped.signal).then(
-    () => usedUp.abort(checkTimeout(check, formatDuration(engine.budgets.check), where())),
-    () => undefined,
-  );
-  return { signal: AbortSignal.any([signal, usedUp.signal]), stop: () => stopped.abort() };
-}
 
 const checkTimeout = (check: Check, budget: string, stage: string): GauntletError =>
   new GauntletError('GAUNTLET_TIMEOUT', `${check.id} took longer than ${budget}, its whole budget; it was at ${stage}.`, {

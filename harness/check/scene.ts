@@ -2,7 +2,7 @@
 import type { PlannedExecution } from '../run/events.ts';
 import { AppliedResources } from './applied-resources.ts';
 import { sabotagedBudget } from './budgets.ts';
-import { subjectLeftOut, type Check, type CheckContext } from './check.ts';
+import { subjectLeftOut, type Check, type CheckContext, type Session } from './check.ts';
 import { CleanUps } from './clean-ups.ts';
 import { Denials } from './denials.ts';
 import type { EngineOptions } from './engine.ts';
@@ -40,6 +40,8 @@ export interface SceneOptions {
   readonly planned: PlannedExecution;
   /** For the check: aborted when the run is interrupted or the budget is used up. */
   readonly signal: AbortSignal;
+  /** Does what does not count towards the check's time. */
+  readonly waiting: <T>(work: () => Promise<T>) => Promise<T>;
   /** For expectations and applications: aborted also when the function of the check has ended. */
   readonly whileRunning: AbortSignal;
   /** Milliseconds that the expectations of the same check took to hold without a sabotage, where known. */
@@ -94,10 +96,27 @@ export function setScene(options: SceneOptions): Scene {
     },
     defer: (cleanUp) => cleanUps.defer(cleanUp),
     attach: (title, content, contentType = 'text/plain') => void attachments.push({ title, content, contentType }),
-    session: engine.session,
+    session: patient(engine.session, options.waiting),
     signal,
   };
   return { namespace, context, expectations, applied, probe, denials: new Denials(), cleanUps, redactor, attachments, asked };
+}
+
+/** The session of one check: while others have the turn, the check's own time stands still. */
+function patient(session: Session, waiting: SceneOptions['waiting']): Session {
+  return {
+    runId: session.runId,
+    share: (key, create) => session.share(key, create),
+    inTurn: async (key, work) => {
+      const turn = Promise.withResolvers<void>();
+      const done = session.inTurn(key, () => {
+        turn.resolve();
+        return work();
+      });
+      await waiting(() => turn.promise);
+      return done;
+    },
+  };
 }
 
 /** Whether the sabotage of the execution had any way to take effect. */

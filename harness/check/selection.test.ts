@@ -11,13 +11,13 @@ const check = (id: string, feature: string, file: string, priority: 'P0' | 'P1' 
 });
 
 const checks = [
-  check('extauth-allow-deny', 'authentication.ext-auth', 'suites/authentication/ext-auth.ts'),
-  check('extauth-down', 'authentication.ext-auth', 'suites/authentication/ext-auth.ts', 'P1'),
-  check('extauthz', 'authentication.other', 'suites/other.ts'),
+  check('extauth-allow-deny', 'authentication.ext-auth', 'suites/portable/authentication/ext-auth.ts'),
+  check('extauth-down', 'authentication.ext-auth', 'suites/portable/authentication/ext-auth.ts', 'P1'),
+  check('extauthz', 'authentication.other', 'suites/agentgateway/other.ts'),
   check('nack-lds', 'xds.nack', 'suites/kgateway/nack/lds.ts'),
   check('nack-lds-cipher', 'xds.nack', 'suites/kgateway/nack/lds-cipher.ts'),
 ];
-const ids = (...patterns: readonly string[]) => select(checks, patterns).map((one) => one.id);
+const ids = (...patterns: readonly string[]) => select(checks, patterns, 'kgateway').map((one) => one.id);
 
 test.each([
   [[], checks.map((one) => one.id)],
@@ -30,6 +30,8 @@ test.each([
   [['suites/kgateway/nack/'], ['nack-lds', 'nack-lds-cipher']],
   [['./suites/kgateway/nack/lds.ts'], ['nack-lds']],
   [['p1'], ['extauth-down']],
+  [['suites/kgateway'], ['extauth-allow-deny', 'extauth-down', 'nack-lds', 'nack-lds-cipher']],
+  [['suites/agentgateway'], ['extauthz']],
   [
     ['nack-lds', 'extauthz'],
     ['extauthz', 'nack-lds'],

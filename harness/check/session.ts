@@ -14,6 +14,8 @@ export interface SessionOptions {
   readonly budgets: Budgets;
   /** Leaves what is shared in the cluster when the session ends. */
   readonly keep: boolean;
+  /** Sets its namespace apart from those of other sessions of the run; none by default. */
+  readonly label?: string;
 }
 
 /** The session of a run, which owns what is shared. */
@@ -30,7 +32,7 @@ export function createSession(options: SessionOptions): OwnedSession {
   const { runId, kube, target, budgets } = options;
   const shared = new Map<string, Promise<unknown>>();
   const cleanUps = new CleanUps();
-  const name = `gauntlet-${runId}`;
+  const name = `gauntlet-${runId}${options.label === undefined ? '' : `-${options.label}`}`;
   const turns = new Map<string, Promise<unknown>>();
   let namespace: Promise<unknown> | undefined;
 

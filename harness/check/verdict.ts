@@ -8,7 +8,8 @@
  * - `known-gap`: it did not hold, and the baseline says that this release is known to break it.
  * - `warn`: a SHOULD did not hold.
  * - `not-applicable`: the target does not claim the feature; out of every count.
- * - `could-not-run`: claimed but not exercised, and what was missing; makes the run incomplete.
+ * - `could-not-run`: claimed but not exercised, and what was missing; makes the run incomplete, unless the plan knew that the
+ *   build of the gateway lacks a part.
  */
 export type Verdict = 'pass' | 'fail' | 'known-gap' | 'warn' | 'not-applicable' | 'could-not-run';
 

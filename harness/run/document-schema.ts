@@ -68,6 +68,7 @@ const check = z
     file: z.string(),
     specification: list(z.strictObject({ title: z.string(), url: z.string() }).readonly()),
     serial: z.boolean(),
+    installation: z.string(),
     verdict,
     reason: z.string().exactOptional(),
     flaky: z.boolean(),

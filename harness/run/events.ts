@@ -53,6 +53,8 @@ export interface PlannedCheck {
   readonly file: string;
   readonly specification: readonly SpecificationLink[];
   readonly serial: boolean;
+  /** How the gateway is installed for it. */
+  readonly installation: string;
   /** Executions: one without a sabotage for `run`, times `--repeat`; for `prove` one per sabotage and one without. */
   readonly executions: readonly PlannedExecution[];
   /** Set when it will not be executed, with the reason. */

@@ -15,6 +15,7 @@ const check = (id: string, executions: readonly string[], more: Partial<PlannedC
   file: `suites/${id}.ts`,
   specification: [],
   serial: false,
+  installation: 'release',
   executions: executions.map((execution) => ({
     execution,
     ...(execution.includes('@') ? { sabotage: execution.split('@')[1] ?? '' } : {}),

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { subjectLeftOut, type RegisteredCheck } from '../check/check.ts';
 import { GauntletError } from '../errors.ts';
 import { emptyDocument, fold } from './fold.ts';
-import { parseShard, plan, unsuccessful, type PlanOptions } from './plan.ts';
+import { parseShard, plan, unsuccessful, type PlannedTarget, type PlanOptions } from './plan.ts';
 
 function registered(id: string, more: Partial<RegisteredCheck> = {}): RegisteredCheck {
   return {
@@ -17,6 +17,8 @@ function registered(id: string, more: Partial<RegisteredCheck> = {}): Registered
     requires: ['echo'],
     sabotages: [{ name: subjectLeftOut, title: 'left out', breaks: 'x' }],
     serial: false,
+    installation: 'release',
+    needs: [],
     run: () => Promise.resolve(),
     file: `suites/routing/${id}.ts`,
     ...more,
@@ -35,7 +37,14 @@ const checks = [
   registered('routing-basic'),
 ];
 
-const options: PlanOptions = { kind: 'run', patterns: [], target: { title: 'kgateway 2.2.0', features: ['routing.http'] }, seed: 7 };
+const target: PlannedTarget = {
+  name: 'kgateway',
+  title: 'kgateway 2.2.0',
+  features: ['routing.http'],
+  installations: ['strict', 'bare'],
+  lacking: { module: 'the module is missing: nobody has it' },
+};
+const options: PlanOptions = { kind: 'run', patterns: [], target, seed: 7 };
 const executionsOf = (more: Partial<PlanOptions>) =>
   plan(checks, { ...options, ...more }).flatMap((check) => check.executions.map((one) => one.execution));
 
@@ -51,6 +60,7 @@ test('a plan says everything that a report needs, and nothing else', () => {
         "feature": "routing.http",
         "file": "suites/routing/routing-basic.ts",
         "id": "routing-basic",
+        "installation": "release",
         "level": "MUST",
         "priority": "P0",
         "serial": false,
@@ -67,6 +77,7 @@ test('a plan says everything that a report needs, and nothing else', () => {
         "feature": "agents.mcp",
         "file": "suites/routing/mcp-tools.ts",
         "id": "mcp-tools",
+        "installation": "release",
         "level": "MUST",
         "priority": "P0",
         "serial": false,
@@ -100,8 +111,24 @@ test('prove executes each check without a sabotage first, then under each of its
   `);
 });
 
-test('nothing is proven about a check that is known to fail', () => {
-  expect(executionsOf({ kind: 'prove', patterns: ['apikey-header'], knownGaps: new Set(['apikey-header']) })).toEqual(['apikey-header']);
+test('of a check that is known to fail, all is proven but the expectation that fails', () => {
+  const proof = { kind: 'prove', patterns: ['apikey-header'] } as const;
+  expect(executionsOf({ ...proof, knownGaps: new Map([['apikey-header', 'y']]) })).toEqual(['apikey-header', 'apikey-header@subject-left-out']);
+});
+
+test('checks are executed by installation, in the order of the target, and one that the target does not have is not applicable', () => {
+  const installed = ['bare', 'strict', 'release', 'unknown'].map((installation) => registered(`on-${installation}`, { installation }));
+  const planned = plan(installed, options);
+  expect(planned.filter(({ executions }) => executions.length > 0).map(({ id }) => id)).toEqual(['on-release', 'on-strict', 'on-bare']);
+  expect(planned.find(({ id }) => id === 'on-unknown')?.skipped).toEqual({
+    verdict: 'not-applicable',
+    reason: 'kgateway 2.2.0 has no installation unknown',
+  });
+});
+
+test('a check that needs a part that this build lacks could not run, and says why', () => {
+  const [planned] = plan([registered('xf-headers', { needs: ['shell', 'module'] })], options);
+  expect(planned).toMatchObject({ executions: [], skipped: { verdict: 'could-not-run', reason: 'the module is missing: nobody has it' } });
 });
 
 test('repetitions are numbered', () => {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { RegisteredCheck } from '../check/check.ts';
+import { releaseInstallation, type RegisteredCheck } from '../check/check.ts';
 import { select } from '../check/selection.ts';
 import { GauntletError } from '../errors.ts';
 import type { RunDocument } from './document.ts';
@@ -18,7 +18,7 @@ export interface PlanOptions {
   readonly kind: 'run' | 'prove';
   /** Selections as typed; all checks if there is none. */
   readonly patterns: readonly string[];
-  readonly target: { readonly title: string; readonly features: readonly string[] };
+  readonly target: PlannedTarget;
   /** Decides the order. */
   readonly seed: number;
   readonly shard?: Shard;
@@ -26,22 +26,36 @@ export interface PlanOptions {
   readonly repeat?: number;
   /** Only the checks that did not end well in this earlier run. */
   readonly lastFailed?: RunDocument;
-  /** Ids of checks that the baseline knows to fail: they are executed, but nothing can be proven about them. */
-  readonly knownGaps?: ReadonlySet<string>;
+  /** The expectation that the baseline knows to fail, by check: what comes before it in the check can be proven, it cannot. */
+  readonly knownGaps?: ReadonlyMap<string, string>;
+}
+
+/** What a plan needs to know of the gateway under test. */
+export interface PlannedTarget {
+  readonly name: string;
+  readonly title: string;
+  readonly features: readonly string[];
+  /** Names of its installations beside the release's, in the order in which they take place. */
+  readonly installations: readonly string[];
+  /** Parts that this build does not contain, each with the reason. */
+  readonly lacking: Readonly<Record<string, string>>;
 }
 
 /**
- * The plan of a run, in the order in which checks are started: those that tolerate others first, shuffled by the seed, then the serial ones.
+ * The plan of a run, in the order in which checks are started: by installation, the release's first, and within each those that tolerate
+ * others, shuffled by the seed, then the serial ones.
  *
  * @throws GauntletError `GAUNTLET_UNKNOWN_CHECK` for a selection that matches nothing.
  */
 export function plan(checks: readonly RegisteredCheck[], options: PlanOptions): readonly PlannedCheck[] {
-  const selected = select(checks, options.patterns);
+  const selected = select(checks, options.patterns, options.target.name);
   const again = options.lastFailed ? unsuccessful(options.lastFailed) : undefined;
   const planned = selected.filter((check) => again?.has(check.id) ?? true).map((check) => planCheck(check, options));
   const slice = options.shard ? sliceOf(planned, options.shard) : planned;
   const shuffled = shuffle(slice, seededRandom(options.seed));
-  return [...shuffled.filter((check) => !check.serial), ...shuffled.filter((check) => check.serial)];
+  const installations = [releaseInstallation, ...options.target.installations];
+  const rank = (check: PlannedCheck): number => 2 * installations.indexOf(check.installation) + Number(check.serial);
+  return shuffled.toSorted((a, b) => rank(a) - rank(b));
 }
 
 /**
@@ -65,20 +79,27 @@ export function unsuccessful(document: RunDocument): ReadonlySet<string> {
 }
 
 function planCheck(check: RegisteredCheck, options: PlanOptions): PlannedCheck {
-  const { id, title, feature, level, priority, file, specification, serial } = check;
-  const described = { id, title, feature, level, priority, file, specification, serial };
-  if (options.target.features.includes(feature)) return { ...described, executions: planExecutions(check, options) };
-  return {
-    ...described,
-    executions: [],
-    skipped: { verdict: 'not-applicable', reason: `${options.target.title} does not claim ${feature}` },
-  };
+  const { id, title, feature, level, priority, file, specification, serial, installation } = check;
+  const described = { id, title, feature, level, priority, file, specification, serial, installation };
+  const skipped = reasonToSkip(check, options.target);
+  return skipped === undefined
+    ? { ...described, executions: planExecutions(check, options) }
+    : { ...described, executions: [], skipped };
+}
+
+function reasonToSkip({ feature, installation, needs }: RegisteredCheck, target: PlannedTarget): PlannedCheck['skipped'] {
+  if (!target.features.includes(feature)) return { verdict: 'not-applicable', reason: `${target.title} does not claim ${feature}` };
+  if (installation !== releaseInstallation && !target.installations.includes(installation))
+    return { verdict: 'not-applicable', reason: `${target.title} has no installation ${installation}` };
+  const [lacking] = needs.filter((part) => part in target.lacking);
+  return lacking === undefined ? undefined : { verdict: 'could-not-run', reason: target.lacking[lacking] ?? '' };
 }
 
 /** The execution without a sabotage comes first: what it takes to converge tells how long a sabotaged one must wait. */
 function planExecutions(check: RegisteredCheck, options: PlanOptions): readonly PlannedExecution[] {
-  const provable = options.kind === 'prove' && options.knownGaps?.has(check.id) !== true;
-  const sabotages = provable ? check.sabotages.map((one) => one.name) : [];
+  const gap = options.knownGaps?.get(check.id);
+  const provable = options.kind === 'prove' ? check.sabotages.filter(({ breaks }) => breaks !== gap) : [];
+  const sabotages = provable.map((one) => one.name);
   const repeat = options.repeat ?? 1;
   return [undefined, ...sabotages].flatMap((sabotage) =>
     Array.from({ length: repeat }, (_, index): PlannedExecution => ({

@@ -89,6 +89,11 @@ export function isAvailable(deployment: Resource): boolean {
   return status.observedGeneration === metadata.generation && counts.every((count) => count === spec.replicas);
 }
 
+/** Whether a pod is on its way out, and may still act. */
+export function isEnding(pod: Resource): boolean {
+  return pod.metadata.deletionTimestamp !== undefined;
+}
+
 /** Whether a GatewayClass is accepted as it is now. */
 export function isAccepted(gatewayClass: Resource): boolean {
   const { metadata, status } = gatewayClassSchema.parse(gatewayClass);

@@ -46,7 +46,7 @@ interface Seen {
 }
 
 /** An API that shows one state after the other, and the last for ever. */
-function kubeShowing(states: readonly Seen[], log = ''): Kube {
+function kubeShowing(states: readonly Seen[], log = '', leases: readonly Resource[] = [], removed: string[] = []): Kube {
   let looks = -1;
   const now = () => states[Math.min(looks, states.length - 1)];
   return {
@@ -54,9 +54,14 @@ function kubeShowing(states: readonly Seen[], log = ''): Kube {
       if (kind === 'Deployment') looks += 1;
       return Promise.resolve(kind === 'Deployment' ? now()?.deployment : now()?.gatewayClass);
     },
-    list: (_, scope) => {
+    list: ({ kind }, scope) => {
+      if (kind === 'Lease') return Promise.resolve([...leases]);
       expect(scope).toEqual({ namespace: 'sample-system', labelSelector: 'app=sample' });
       return Promise.resolve(now()?.pods ?? []);
+    },
+    remove: ({ name }) => {
+      removed.push(name);
+      return Promise.resolve();
     },
     logs: (_, options) => (options?.previous === true && log === '' ? Promise.reject(new Error('no previous run')) : Promise.resolve(log)),
   } as Partial<Kube> as Kube;
@@ -111,6 +116,27 @@ describe('installTarget', () => {
     const { install } = await installer();
     const half: Seen = { deployment: deployment(available) };
     await expect(install(kubeShowing([{}, half, { ...half, gatewayClass: gatewayClass(2, 'False') }, ready]))).resolves.toBeDefined();
+  });
+
+  it('takes the lead from a controller that is gone, and from no other', async () => {
+    const lease = (name: string, holderIdentity: string): Resource => ({
+      apiVersion: 'coordination.k8s.io/v1',
+      kind: 'Lease',
+      metadata: { name, namespace: 'sample-system' },
+      spec: { holderIdentity },
+    });
+    const removed: string[] = [];
+    const { install } = await installer();
+    await install(kubeShowing([ready], '', [lease('old', 'sample-0_1'), lease('mine', 'sample-1_2'), lease('free', '')], removed));
+    expect(removed).toEqual(['old']);
+  });
+
+  it('waits until a controller of before is gone', async () => {
+    const ending = pod({});
+    const going: Seen = { ...ready, pods: [pod({}), { ...ending, metadata: { ...ending.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } }] };
+    const { install } = await installer();
+    const facts = await install(kubeShowing([going, ready]));
+    expect(facts['controller']).toBe('controller:v1 sha256:1');
   });
 
   it('gives up at once on a controller that crashes, with the last lines of its log', async () => {

@@ -6,7 +6,7 @@ import type { Kube, Resource } from '../kube/kube.ts';
 import { endingWithParent } from '../process/command.ts';
 import { formatDuration, milliseconds, minutes } from '../units.ts';
 import type { Duration } from '../units.ts';
-import { countFeatures, describeState, failureOf, imageOf, isAccepted, isAvailable, podSelector } from './controller-state.ts';
+import { countFeatures, describeState, failureOf, imageOf, isAccepted, isAvailable, isEnding, podSelector } from './controller-state.ts';
 import type { ControllerFailure } from './controller-state.ts';
 import { installChart, toolFolder } from './helm.ts';
 import type { InstallTools } from './helm.ts';
@@ -20,6 +20,8 @@ export interface InstallOptions {
   readonly target: Target;
   /** `key=value` pairs of the user, for the last chart. */
   readonly helmSet: readonly string[];
+  /** Applied before the charts that run something; with a namespace each. None by default. */
+  readonly resources?: readonly Resource[];
   readonly kube: Kube;
   /** Path of the kubeconfig, for helm and kubectl. */
   readonly kubeconfig: string;
@@ -47,6 +49,7 @@ export async function installTarget(options: InstallOptions): Promise<Readonly<R
   onProgress?.(`Gateway API ${version}, ${channel} channel, and the definitions of ${target.name}`);
   const definitions = target.charts.filter(({ definitionsOnly }) => definitionsOnly);
   await Promise.all([applyGatewayApi(options), ...definitions.map(install)]);
+  for (const resource of options.resources ?? []) await options.kube.apply(resource);
   for (const chart of target.charts.filter(({ definitionsOnly }) => !definitionsOnly)) {
     onProgress?.(`chart ${chart.release}`);
     await install(chart);
@@ -93,7 +96,8 @@ async function waitForController(
   for (;;) {
     const { deployment, pods, gatewayClass } = await observe(options);
     if (deployment !== undefined) {
-      if (isAvailable(deployment) && gatewayClass !== undefined && isAccepted(gatewayClass)) return { pods, gatewayClass };
+      await releaseLeadership(options, pods);
+      if (isAvailable(deployment) && gatewayClass !== undefined && isAccepted(gatewayClass) && !pods.some(isEnding)) return { pods, gatewayClass };
       const failure = failureOf(deployment, pods);
       if (failure !== undefined) throw await notReady(target, kube, failure);
     }
@@ -140,3 +144,19 @@ async function lastLines(kube: Kube, namespace: string, { pod, name }: { readonl
     .catch(() => kube.logs(target).catch((error: unknown) => `(no log: ${messageOf(error)})`));
   return log.trimEnd().split('\n').slice(-20).join('\n');
 }
+
+/**
+ * Takes the lead from a controller that is gone. It does not give it back when it ends, and its successor would wait for the lease to run out:
+ * 15 seconds in which the new installation answers to no change.
+ */
+async function releaseLeadership({ kube, target }: InstallOptions, pods: readonly Resource[]): Promise<void> {
+  const { namespace } = target.controller;
+  const leases = await kube.list({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease' }, { namespace });
+  for (const lease of leases) {
+    const { holderIdentity = '' } = (lease['spec'] ?? {}) as { readonly holderIdentity?: string };
+    const isHeld = holderIdentity === '' || pods.some(({ metadata }) => holderIdentity.startsWith(metadata.name));
+    if (!isHeld) await kube.remove(referenceTo(lease, namespace));
+  }
+}
+
+const referenceTo = ({ apiVersion, kind, metadata: { name } }: Resource, namespace: string) => ({ apiVersion, kind, name, namespace });

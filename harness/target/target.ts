@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ImageDefinition } from '../images/image.ts';
+import type { Resource } from '../kube/kube.ts';
 import type { Architecture } from '../platform.ts';
 import type { ToolName, VersionProbe } from '../toolchain/tool.ts';
 
@@ -29,6 +30,30 @@ export interface Target {
   /** Installed in this order, each after the one before it; those of definitions only all at once, before the others. */
   readonly charts: readonly TargetChart[];
   readonly controller: TargetController;
+  /** Other ways to install it than the release's own, by name. */
+  readonly installations: Readonly<Record<string, TargetInstallation>>;
+  /** What a check can need of the gateway and not every build of it contains, by name. */
+  readonly parts: Readonly<Record<string, TargetPart>>;
+}
+
+/** The gateway with other settings than those of its release. */
+export interface TargetInstallation {
+  /** Its settings as a sentence: `Gateway API's experimental features switched off`. */
+  readonly title: string;
+  /** `key=value` for the last chart, as `helm --set` takes it; before those of the user. */
+  readonly helmSet: readonly string[];
+  /** What has to stand before it, made anew for each cluster; removed when another installation takes its place. */
+  readonly resources?: () => Promise<readonly Resource[]>;
+}
+
+/** A part of the gateway that Gauntlet's own images do not contain. */
+export interface TargetPart {
+  /** As it is called in reports: `kgateway's dynamic module`. */
+  readonly title: string;
+  /** Path within the proxy's image, without a leading slash; a given image that has this file contains the part. */
+  readonly path: string;
+  /** Why the images that are built from the release do not contain it. */
+  readonly reason: string;
 }
 
 /** A binary under test. */

@@ -16,6 +16,7 @@ const planned = (id: string, feature: string, executions = [{ execution: id }]):
   file: `suites/${feature}/${id}.ts`,
   specification: [],
   serial: false,
+  installation: 'release',
   executions,
 });
 

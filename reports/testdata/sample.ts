@@ -40,6 +40,7 @@ export function check(id: string, title: string, feature: string, changes: Parti
     file: `suites/${feature.replaceAll('.', '/')}/${id}.ts`,
     specification: [{ title: 'kgateway v2.2.0 api/v1alpha1', url: `${modulePath}/api/v1alpha1` }],
     serial: false,
+    installation: 'release',
     verdict: 'pass',
     flaky: false,
     executions: [execution(id)],

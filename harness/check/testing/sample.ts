@@ -2,7 +2,7 @@
 import type { RunEvent } from '../../run/events.ts';
 import type { Target } from '../../target/target.ts';
 import { defaultBudgets } from '../budgets.ts';
-import { subjectLeftOut, type Check, type FixtureFactory } from '../check.ts';
+import { releaseInstallation, subjectLeftOut, type Check, type FixtureFactory } from '../check.ts';
 import type { EngineOptions } from '../engine.ts';
 import { createSession } from '../session.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -36,6 +36,8 @@ export function sampleCheck(run: Check['run'], more: Partial<Check> = {}): Check
     requires: [],
     sabotages: [{ name: subjectLeftOut, title: 'the policy is left out', breaks: 'denied' }],
     serial: false,
+    installation: releaseInstallation,
+    needs: [],
     run,
     ...more,
   };

@@ -23,9 +23,10 @@ export interface VitestRun {
  * Runs the executions that an entry file registers, in one thread of this process. What they come to is said by their events alone;
  * vitest writes nothing.
  *
+ * @returns how many executions failed.
  * @throws GauntletError `GAUNTLET_INTERNAL` when the entry cannot be loaded, or something failed outside of every execution.
  */
-export async function runWithVitest(options: VitestRun): Promise<void> {
+export async function runWithVitest(options: VitestRun): Promise<number> {
   options.signal.throwIfAborted();
   const { exitCode } = process;
   const callers = signalListeners();
@@ -60,6 +61,7 @@ export async function runWithVitest(options: VitestRun): Promise<void> {
   try {
     await vitest.start([options.entry]);
     rejectStrayErrors(vitest);
+    return vitest.state.getCountOfFailedTests();
   } finally {
     options.signal.removeEventListener('abort', cancel);
     await vitest.close();

@@ -23,7 +23,7 @@ export function withSelectionOptions(command: Command): Command {
   return command
     .argument(
       '[checks...]',
-      'ids, beginnings of ids (extauth), features (authentication.jwt), files or folders (suites/mtls); all by default',
+      'ids, beginnings of ids (extauth), features (authentication.jwt), files or folders (suites/portable/mtls); all by default',
     )
     .option('--priority <P0|P1>', 'only checks of this priority')
     .option('--list', 'list the selected checks and end', false)

@@ -6,6 +6,7 @@ import { baselineFor, readBaseline } from '../../check/baseline.ts';
 import { discoverChecks } from '../../check/registry.ts';
 import { GauntletError } from '../../errors.ts';
 import type { PlannedCheck } from '../../run/events.ts';
+import { lackingParts } from '../../target/lacking-parts.ts';
 import { plan, type Shard } from '../../run/plan.ts';
 import { assertConsistent, type SessionOptions } from '../options.ts';
 import { suitesDirectory } from '../paths.ts';
@@ -68,9 +69,15 @@ async function planOf(kind: 'run' | 'prove', patterns: readonly string[], option
     checks: plan(options.priority === undefined ? checks : checks.filter(({ priority }) => priority === options.priority), {
       kind,
       patterns,
-      target,
+      target: {
+        name: target.name,
+        title: target.title,
+        features: target.features,
+        installations: Object.keys(target.installations),
+        lacking: await lackingParts(target, options),
+      },
       seed,
-      knownGaps: new Set(baseline.keys()),
+      knownGaps: new Map([...baseline].map(([id, { expectation }]) => [id, expectation])),
       ...(options.shard === undefined ? {} : { shard: options.shard }),
       ...(options.repeat === undefined ? {} : { repeat: options.repeat }),
       ...(options.lastFailed === true ? { lastFailed: lastRun() } : {}),

@@ -5,7 +5,7 @@ import { findTarget } from '../../../fixtures/targets/index.ts';
 import { fixtures } from '../../../suites/define-check.ts';
 import { features } from '../../../suites/features.ts';
 import { baselineFor, readBaseline } from '../../check/baseline.ts';
-import type { FixtureFactory } from '../../check/check.ts';
+import { releaseInstallation, type FixtureFactory } from '../../check/check.ts';
 import { systemClock } from '../../check/clock.ts';
 import { createEngine } from '../../check/engine.ts';
 import { announce, removeAnnounced } from '../../check/announce.ts';
@@ -34,7 +34,8 @@ const kube = createKube({ kubeconfig: job.kubeconfig });
 const checks = await discoverChecks(suitesDirectory, features);
 const factories = fixtures as Readonly<Record<string, FixtureFactory>>;
 await announce({ runId, kube, checks, plan: work.plan, fixtures: factories });
-const session = createSession({ runId, kube, target, budgets, keep });
+const label = work.installation === releaseInstallation ? undefined : work.installation;
+const session = createSession({ runId, kube, target, budgets, keep, ...(label === undefined ? {} : { label }) });
 
 registerExecutions({
   engine: createEngine({

@@ -3,6 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findTarget } from '../../../fixtures/targets/index.ts';
+import { referenceTo } from '../../../fixtures/core/reference.ts';
+import { releaseInstallation } from '../../check/check.ts';
 import { runWithVitest } from '../../check/vitest/run-with-vitest.ts';
 import { runConformance } from '../../conformance/run-conformance.ts';
 import { asGauntletError } from '../../errors.ts';
@@ -20,9 +22,9 @@ for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => interr
 const { signal } = interruption;
 
 try {
-  await install();
   const { work } = job;
   if (work.kind === 'checks') await runChecks(work);
+  else await install(releaseInstallation);
   if (work.kind === 'conformance') await runSuite(work);
 } catch (error) {
   const { code, message, hint, stack, cause } = asGauntletError(error);
@@ -33,22 +35,49 @@ try {
 emitDone();
 process.exit();
 
-async function install(): Promise<void> {
+/** Brings the gateway to an installation, whatever it was before. */
+async function install(name: string): Promise<AsyncDisposable> {
   await using kube = createKube({ kubeconfig: job.kubeconfig, signal });
   const target = findTarget(job.target);
-  const facts = await phase('install', target.title, (tell) =>
-    installTarget({ target, helmSet: job.helmSet, kube, kubeconfig: job.kubeconfig, tools: job.tools, onProgress: tell, signal }),
+  const { kubeconfig, tools } = job;
+  const installation = target.installations[name];
+  const helmSet = [...(installation?.helmSet ?? []), ...job.helmSet];
+  const resources = (await installation?.resources?.()) ?? [];
+  const title = installation === undefined ? target.title : `${target.title}: ${installation.title}`;
+  const facts = await phase('install', title, (onProgress) =>
+    installTarget({ target, helmSet, resources, kube, kubeconfig, tools, onProgress, signal }),
   );
-  emit({ type: 'environment', at: Date.now(), sections: { target: facts } });
+  if (name === releaseInstallation) emit({ type: 'environment', at: Date.now(), sections: { target: facts } });
+  return {
+    [Symbol.asyncDispose]: async () => {
+      await using after = createKube({ kubeconfig });
+      for (const resource of resources) await after.remove(referenceTo(resource, resource.metadata.namespace ?? ''));
+    },
+  };
 }
 
+/** The checks of one installation after those of another; of all together, no more may fail than the user allows. */
 async function runChecks(work: ChecksJob): Promise<void> {
-  await phase('checks', work.prove ? 'Checks under their sabotages' : 'Checks', () =>
+  const executed = work.plan.filter(({ executions }) => executions.length > 0);
+  const installations = new Set(executed.length === 0 ? [releaseInstallation] : executed.map(({ installation }) => installation));
+  let left = work.bail;
+  for (const installation of installations) {
+    await using _ = await install(installation);
+    const plan = executed.filter((check) => check.installation === installation);
+    const failures = await runInstallation({ ...work, plan, installation, ...(left === undefined ? {} : { bail: left }) });
+    if (left !== undefined) left -= failures;
+    if (left !== undefined && left <= 0) return;
+    signal.throwIfAborted();
+  }
+}
+
+function runInstallation(work: ChecksJob): Promise<number> {
+  return phase('checks', work.prove ? 'Checks under their sabotages' : 'Checks', () =>
     runWithVitest({
       entry: join(import.meta.dirname, 'checks.entry.ts'),
       root: repositoryRoot,
       jobs: work.jobs,
-      provide: { job },
+      provide: { job: { ...job, work } },
       signal,
       ...(work.bail === undefined ? {} : { bail: work.bail }),
     }),

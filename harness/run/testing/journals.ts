@@ -38,6 +38,7 @@ function plannedChecks(): fc.Arbitrary<PlannedCheck> {
       file: `suites/${id}.ts`,
       specification: [],
       serial: false,
+      installation: 'release',
       executions: skipped ? [] : planExecutions(id, repeat, sabotage),
       ...(skipped ? { skipped: { verdict: 'not-applicable' as const, reason: 'not claimed' } } : {}),
     }));

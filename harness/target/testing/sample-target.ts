@@ -59,6 +59,8 @@ export const sampleTarget: Target = {
     proxyLabels: {},
     proxyAdmin: { port: 19000, configDump: '/config_dump' },
   },
+  installations: {},
+  parts: {},
 };
 
 function imageOf(tool: ToolName, reference: string): ImageDefinition {

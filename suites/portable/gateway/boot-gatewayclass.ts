@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { condition } from '../../harness/check/conditions.ts';
-import { holds, same } from '../../harness/check/matchers.ts';
-import { gatewayClass } from '../../fixtures/gateway-api/gateway-class.ts';
-import { defineCheck } from '../define-check.ts';
-import { gatewayApi, kgatewaySource } from '../specification.ts';
+import { condition } from '../../../harness/check/conditions.ts';
+import { holds, same } from '../../../harness/check/matchers.ts';
+import { gatewayClass } from '../../../fixtures/gateway-api/gateway-class.ts';
+import { defineCheck } from '../../define-check.ts';
+import { gatewayApi, kgatewaySource } from '../../specification.ts';
 
 const accepted = 'the GatewayClass is accepted by the controller under test';
 const featuresNamed = 'the GatewayClass says which features it supports';

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { denied, reached } from '../../harness/check/matchers.ts';
-import { httpRoute } from '../../fixtures/gateway-api/http-route.ts';
-import { defineCheck } from '../define-check.ts';
-import { gatewayApi } from '../specification.ts';
+import { denied, reached } from '../../../harness/check/matchers.ts';
+import { httpRoute } from '../../../fixtures/gateway-api/http-route.ts';
+import { defineCheck } from '../../define-check.ts';
+import { gatewayApi } from '../../specification.ts';
 
 const known = 'a request to a known host reaches the backend';
 const unknown = 'a request to an unknown host is answered with 404 and does not reach the backend';

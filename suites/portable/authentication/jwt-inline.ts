@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { subjectLeftOut } from '../../harness/check/check.ts';
-import { denied, reached } from '../../harness/check/matchers.ts';
-import { httpRoute } from '../../fixtures/gateway-api/http-route.ts';
-import * as policy from '../../fixtures/policies/intents.ts';
-import { jwks, tokenIssuer } from '../../fixtures/tokens/issuer.ts';
-import { defineCheck } from '../define-check.ts';
-import { kgatewaySource, rfc } from '../specification.ts';
+import { subjectLeftOut } from '../../../harness/check/check.ts';
+import { denied, reached } from '../../../harness/check/matchers.ts';
+import { httpRoute } from '../../../fixtures/gateway-api/http-route.ts';
+import * as policy from '../../../fixtures/policies/intents.ts';
+import { jwks, tokenIssuer } from '../../../fixtures/tokens/issuer.ts';
+import { defineCheck } from '../../define-check.ts';
+import { kgatewaySource, rfc } from '../../specification.ts';
 
 const right = 'a request with a token of the issuer reaches the backend';
 const without = 'a request without a token is denied before the backend sees it';

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { subjectLeftOut } from '../../harness/check/check.ts';
-import { denied, header, reached } from '../../harness/check/matchers.ts';
-import { httpRoute } from '../../fixtures/gateway-api/http-route.ts';
-import { basicAuthorization, randomSecret, type Credentials } from '../../fixtures/passwords/passwords.ts';
-import * as policy from '../../fixtures/policies/intents.ts';
-import { defineCheck } from '../define-check.ts';
-import { kgatewaySource, rfc } from '../specification.ts';
+import { subjectLeftOut } from '../../../harness/check/check.ts';
+import { denied, header, reached } from '../../../harness/check/matchers.ts';
+import { httpRoute } from '../../../fixtures/gateway-api/http-route.ts';
+import { basicAuthorization, randomSecret, type Credentials } from '../../../fixtures/passwords/passwords.ts';
+import * as policy from '../../../fixtures/policies/intents.ts';
+import { defineCheck } from '../../define-check.ts';
+import { kgatewaySource, rfc } from '../../specification.ts';
 
 const right = 'a request with a user’s password reaches the backend';
 const without = 'a request without credentials is denied, asked for them, and not seen by the backend';

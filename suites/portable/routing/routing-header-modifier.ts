@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { absent, header, reached } from '../../harness/check/matchers.ts';
-import { httpRoute, requestHeaders, responseHeaders } from '../../fixtures/gateway-api/http-route.ts';
-import { defineCheck } from '../define-check.ts';
-import { gatewayApi } from '../specification.ts';
+import { absent, header, reached } from '../../../harness/check/matchers.ts';
+import { httpRoute, requestHeaders, responseHeaders } from '../../../fixtures/gateway-api/http-route.ts';
+import { defineCheck } from '../../define-check.ts';
+import { gatewayApi } from '../../specification.ts';
 
 const request = 'the backend sees the request’s headers as the filter leaves them';
 const response = 'the client sees the response’s headers as the filter leaves them';

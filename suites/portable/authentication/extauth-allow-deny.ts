@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { subjectLeftOut } from '../../harness/check/check.ts';
-import { denied, header, reached } from '../../harness/check/matchers.ts';
-import { httpRoute } from '../../fixtures/gateway-api/http-route.ts';
-import * as policy from '../../fixtures/policies/intents.ts';
-import { defineCheck } from '../define-check.ts';
-import { envoyDocs, kgatewaySource } from '../specification.ts';
+import { subjectLeftOut } from '../../../harness/check/check.ts';
+import { denied, header, reached } from '../../../harness/check/matchers.ts';
+import { httpRoute } from '../../../fixtures/gateway-api/http-route.ts';
+import * as policy from '../../../fixtures/policies/intents.ts';
+import { defineCheck } from '../../define-check.ts';
+import { envoyDocs, kgatewaySource } from '../../specification.ts';
 
 const allowed = 'a request that the server allows reaches the backend';
 const anonymous = 'a request without the credential is denied before the backend sees it';

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import { condition } from '../../harness/check/conditions.ts';
-import { reached, refused } from '../../harness/check/matchers.ts';
-import { certificateAuthority, type Identity } from '../../fixtures/certificates/authority.ts';
-import { caConfigMap, tlsSecret } from '../../fixtures/core/core.ts';
-import { referenceTo } from '../../fixtures/core/reference.ts';
-import { gateway } from '../../fixtures/gateway-api/gateway.ts';
-import { httpRoute } from '../../fixtures/gateway-api/http-route.ts';
-import { defineCheck } from '../define-check.ts';
-import { gatewayApi, gep, kgatewaySource } from '../specification.ts';
+import { condition } from '../../../harness/check/conditions.ts';
+import { reached, refused } from '../../../harness/check/matchers.ts';
+import { certificateAuthority, type Identity } from '../../../fixtures/certificates/authority.ts';
+import { caConfigMap, tlsSecret } from '../../../fixtures/core/core.ts';
+import { referenceTo } from '../../../fixtures/core/reference.ts';
+import { gateway } from '../../../fixtures/gateway-api/gateway.ts';
+import { httpRoute } from '../../../fixtures/gateway-api/http-route.ts';
+import { defineCheck } from '../../define-check.ts';
+import { gatewayApi, gep, kgatewaySource } from '../../specification.ts';
 
 const other = 'the listener without TLS serves the same Gateway';
 const closed = 'the port stays closed, with and without a client certificate';

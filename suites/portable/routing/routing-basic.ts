@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { subjectLeftOut } from '../../harness/check/check.ts';
-import { denied, holds, reached } from '../../harness/check/matchers.ts';
-import { httpRoute } from '../../fixtures/gateway-api/http-route.ts';
-import { defineCheck } from '../define-check.ts';
-import { gatewayApi } from '../specification.ts';
+import { subjectLeftOut } from '../../../harness/check/check.ts';
+import { denied, holds, reached } from '../../../harness/check/matchers.ts';
+import { httpRoute } from '../../../fixtures/gateway-api/http-route.ts';
+import { defineCheck } from '../../define-check.ts';
+import { gatewayApi } from '../../specification.ts';
 
 const first = 'a request to the first path reaches the first backend, and no other';
 const second = 'a request to the second path reaches the second backend, and no other';

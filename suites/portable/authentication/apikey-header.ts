@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { subjectLeftOut } from '../../harness/check/check.ts';
-import { denied, reached } from '../../harness/check/matchers.ts';
-import { httpRoute } from '../../fixtures/gateway-api/http-route.ts';
-import { randomSecret } from '../../fixtures/passwords/passwords.ts';
-import * as policy from '../../fixtures/policies/intents.ts';
-import { defineCheck } from '../define-check.ts';
-import { envoyDocs, kgatewaySource } from '../specification.ts';
+import { subjectLeftOut } from '../../../harness/check/check.ts';
+import { denied, reached } from '../../../harness/check/matchers.ts';
+import { httpRoute } from '../../../fixtures/gateway-api/http-route.ts';
+import { randomSecret } from '../../../fixtures/passwords/passwords.ts';
+import * as policy from '../../../fixtures/policies/intents.ts';
+import { defineCheck } from '../../define-check.ts';
+import { envoyDocs, kgatewaySource } from '../../specification.ts';
 
 const known = 'a request with a known key reaches the backend';
 const without = 'a request without a key is denied before the backend sees it';

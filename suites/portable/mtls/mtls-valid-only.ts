@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { minutes } from '../../harness/units.ts';
-import { reached, refused } from '../../harness/check/matchers.ts';
-import { certificateAuthority, selfSigned, type Authority, type Identity } from '../../fixtures/certificates/authority.ts';
-import { caConfigMap, tlsSecret } from '../../fixtures/core/core.ts';
-import { gateway } from '../../fixtures/gateway-api/gateway.ts';
-import { httpRoute } from '../../fixtures/gateway-api/http-route.ts';
-import { defineCheck } from '../define-check.ts';
-import { gatewayApi, gep, kgatewaySource } from '../specification.ts';
+import { minutes } from '../../../harness/units.ts';
+import { reached, refused } from '../../../harness/check/matchers.ts';
+import { certificateAuthority, selfSigned, type Authority, type Identity } from '../../../fixtures/certificates/authority.ts';
+import { caConfigMap, tlsSecret } from '../../../fixtures/core/core.ts';
+import { gateway } from '../../../fixtures/gateway-api/gateway.ts';
+import { httpRoute } from '../../../fixtures/gateway-api/http-route.ts';
+import { defineCheck } from '../../define-check.ts';
+import { gatewayApi, gep, kgatewaySource } from '../../specification.ts';
 
 const valid = 'a client with a certificate of the authority reaches the backend';
 const refusal = (client: string) => `a client with ${client} is refused before the backend sees anything`;

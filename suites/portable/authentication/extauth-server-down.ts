@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { subjectLeftOut } from '../../harness/check/check.ts';
-import { denied, reached } from '../../harness/check/matchers.ts';
-import { httpRoute } from '../../fixtures/gateway-api/http-route.ts';
-import * as policy from '../../fixtures/policies/intents.ts';
-import { defineCheck } from '../define-check.ts';
-import { envoyDocs, kgatewaySource } from '../specification.ts';
+import { subjectLeftOut } from '../../../harness/check/check.ts';
+import { denied, reached } from '../../../harness/check/matchers.ts';
+import { httpRoute } from '../../../fixtures/gateway-api/http-route.ts';
+import * as policy from '../../../fixtures/policies/intents.ts';
+import { defineCheck } from '../../define-check.ts';
+import { envoyDocs, kgatewaySource } from '../../specification.ts';
 
 const anonymous = 'a request without the credential is denied while the server is up';
 const allowed = 'a request with the credential reaches the backend while the server is up';
