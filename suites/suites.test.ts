@@ -1,39 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { baselineFor, readBaseline } from '../harness/check/baseline.ts';
 import { discoverChecks } from '../harness/check/registry.ts';
 import { targets } from '../fixtures/targets/index.ts';
 import { fixtures } from './define-check.ts';
 import { features } from './features.ts';
+import { readCatalogue } from './kgateway/catalogue.ts';
 
 const suites = import.meta.dirname;
 const checks = await discoverChecks(suites, features);
 
-test('the checks of the first wave are all there', () => {
-  // Ids are permanent: reports and baselines refer to them.
-  expect(checks.map((check) => check.id)).toEqual([
-    'apikey-header',
-    'basic-inline',
-    'boot-gatewayclass',
-    'boot-proxy-objects',
-    'extauth-allow-deny',
-    'extauth-ge-deleted-live',
-    'extauth-missing-ge-route',
-    'extauth-server-down',
-    'jwt-inline',
-    'mtls-missing-ref',
-    'mtls-valid-only',
-    'nack-lds-cipher',
-    'routing-basic',
-    'routing-header-modifier',
-    'routing-unknown-host',
-    'val-invalid-policy',
-  ]);
+const catalogue = await readCatalogue(join(suites, 'kgateway', 'catalogue.yaml'));
+
+test.each(catalogue)('$id of the catalogue is a check of its priority, or says why there is none', ({ id, priority, reason }) => {
+  const check = checks.find((one) => one.id === id);
+  expect({ priority: check?.priority, reasoned: reason !== undefined }).toEqual({ priority, reasoned: priority === undefined });
 });
 
-test.each(checks)('$id stands in a file of its name, and requires fixtures that exist', ({ id, file, requires }) => {
-  expect(file.endsWith(`/${id}.ts`)).toBe(true);
+test.each(checks)('$id stands in a file of its name or of its family, and requires fixtures that exist', ({ id, file, requires }) => {
+  const name = basename(file, '.ts');
+  expect(id === name || id.startsWith(`${name}-`)).toBe(true);
   expect(Object.keys(fixtures)).toEqual(expect.arrayContaining([...requires]));
 });
 

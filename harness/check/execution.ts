@@ -209,7 +209,6 @@ function describeAttempt({ expectation, attempt, durationMs, mismatch }: Attempt
   return { expectation, attempt, ok: mismatch === undefined, durationMs, ...seen };
 }
 
-
 const checkTimeout = (check: Check, budget: string, stage: string): GauntletError =>
   new GauntletError('GAUNTLET_TIMEOUT', `${check.id} took longer than ${budget}, its whole budget; it was at ${stage}.`, {
     hint: 'The attempts tell what took the time; --budget check=SECONDS gives it more.',

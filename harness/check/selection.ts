@@ -37,7 +37,6 @@ function matchingOne(checks: readonly RegisteredCheck[], pattern: string, target
 
 const pathOf = (pattern: string): string => pattern.replace(/^\.\//, '').replace(/\/+$/, '');
 
-
 function matches(check: RegisteredCheck, pattern: string): boolean {
   const path = pathOf(pattern);
   return (

@@ -133,7 +133,10 @@ describe('installTarget', () => {
 
   it('waits until a controller of before is gone', async () => {
     const ending = pod({});
-    const going: Seen = { ...ready, pods: [pod({}), { ...ending, metadata: { ...ending.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } }] };
+    const going: Seen = {
+      ...ready,
+      pods: [pod({}), { ...ending, metadata: { ...ending.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } }],
+    };
     const { install } = await installer();
     const facts = await install(kubeShowing([going, ready]));
     expect(facts['controller']).toBe('controller:v1 sha256:1');

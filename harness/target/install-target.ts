@@ -97,7 +97,8 @@ async function waitForController(
     const { deployment, pods, gatewayClass } = await observe(options);
     if (deployment !== undefined) {
       await releaseLeadership(options, pods);
-      if (isAvailable(deployment) && gatewayClass !== undefined && isAccepted(gatewayClass) && !pods.some(isEnding)) return { pods, gatewayClass };
+      if (isAvailable(deployment) && gatewayClass !== undefined && isAccepted(gatewayClass) && !pods.some(isEnding))
+        return { pods, gatewayClass };
       const failure = failureOf(deployment, pods);
       if (failure !== undefined) throw await notReady(target, kube, failure);
     }
