@@ -49,6 +49,11 @@ export function hostName(host: string | undefined): string {
   return isIP(name.replaceAll(/[[\]]/g, '')) === 0 ? name : '';
 }
 
+/** The names in the flat list of fields that Node keeps, as they were written. */
+export function writtenNames(raw: readonly string[]): readonly string[] {
+  return raw.filter((_, index) => index % 2 === 0);
+}
+
 /** Header fields by lower-case name, repeated ones in order, from the flat list that Node keeps. */
 export function groupFields(raw: readonly string[]): Readonly<Record<string, readonly string[]>> {
   const grouped = new Map<string, string[]>();

@@ -48,7 +48,7 @@ describe('an answer over HTTP/1.1', () => {
     expect([method, path]).toEqual(['POST', '//a/../b?c']);
     expect(headers).toEqual([
       ...['host', 'a.test', 'x-gauntlet-id', 'id-7', 'user-agent', 'gauntlet', 'content-length', '3'],
-      ...['x-twice', '1', 'x-twice', '2', 'accept', 'text/plain', 'Connection', 'keep-alive'],
+      ...['X-Twice', '1', 'X-Twice', '2', 'Accept', 'text/plain', 'Connection', 'keep-alive'],
     ]);
   });
 

@@ -7,7 +7,9 @@ import type { Exchange, ProbeEndpoint, ProbeRequest, ProbeResponse } from './exc
 import { describeFailure, WireFailure } from './failure.ts';
 import { createHttp1 } from './http1.ts';
 import { createHttp2 } from './http2.ts';
+import { createHttp10 } from './http10.ts';
 import type { ProbeClient } from './probe.ts';
+import { createWebSocket } from './web-socket.ts';
 
 /** The header field that carries an exchange's id. */
 export const idHeader = 'x-gauntlet-id';
@@ -30,7 +32,7 @@ export interface ProbeOptions {
  */
 export function createProbe(options: ProbeOptions): ProbeClient & AsyncDisposable {
   const { timeout, onExchange, newId = randomUUID, clock = () => performance.timeOrigin + performance.now() } = options;
-  const transports = { 'http/1.1': createHttp1(), h2: createHttp2() };
+  const transports = { 'http/1.0': createHttp10(), 'http/1.1': createHttp1(), h2: createHttp2(), webSocket: createWebSocket() };
 
   const send = async (endpoint: ProbeEndpoint, request: ProbeRequest): Promise<Exchange> => {
     const id = newId();
@@ -40,7 +42,7 @@ export function createProbe(options: ProbeOptions): ProbeClient & AsyncDisposabl
     const sentAt = clock();
     let outcome: { response: ProbeResponse } | { error: NonNullable<Exchange['error']> };
     try {
-      outcome = { response: await transports[request.protocol ?? 'http/1.1'].send(call) };
+      outcome = { response: await transports[transportOf(request)].send(call) };
     } catch (error) {
       if (!(error instanceof WireFailure)) throw error;
       outcome = { error: describeFailure(error.cause, call.trail, expiry.signal.aborted, timeout) };
@@ -62,12 +64,16 @@ export function createProbe(options: ProbeOptions): ProbeClient & AsyncDisposabl
   };
 }
 
+function transportOf({ protocol = 'http/1.1', webSocket }: ProbeRequest): 'http/1.0' | 'http/1.1' | 'h2' | 'webSocket' {
+  return webSocket === undefined ? protocol : 'webSocket';
+}
+
 /** Header fields besides Host; the caller's own win over the client's. */
 function fieldsOf(request: ProbeRequest, id: string): [string, string][] {
   const asked = Object.entries(request.headers ?? {}).flatMap(([name, values]) =>
-    [values].flat().map((value): [string, string] => [name.toLowerCase(), value]),
+    [values].flat().map((value): [string, string] => [name, value]),
   );
-  const names = new Set(asked.map(([name]) => name));
+  const names = new Set(asked.map(([name]) => name.toLowerCase()));
   const hasBody = request.body !== undefined || ['POST', 'PUT', 'PATCH'].includes(request.method ?? 'GET');
   const own: [string, string][] = [
     ['user-agent', 'gauntlet'],

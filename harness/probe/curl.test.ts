@@ -49,6 +49,9 @@ describe('curlCommand', () => {
       "-X PUT --http1.1 -H 'x-gauntlet-id: id-1' -H Content-Type: --data-raw 'a=b'",
     ],
     ['a host that fits into no URL', { host: 'a b/c' }, "-H 'Host: a b/c'"],
+    ['HTTP/1.0 without a Host', { protocol: 'http/1.0' }, '--http1.0 -H Host:'],
+    ['a PROXY header', { proxyProtocol: { version: 1, source: '203.0.113.7' }, tls: {} }, '--haproxy-protocol --insecure'],
+    ['the upgrade to a WebSocket', { webSocket: 'hello' }, "-H 'Upgrade: websocket'"],
   ])('sends %s', (_, request, part) => {
     expect(curl(request)).toContain(part);
   });

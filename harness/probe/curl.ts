@@ -17,7 +17,8 @@ export interface CurlFiles {
 
 /**
  * The curl command that sends an exchange's request again: same address, Host, SNI, header fields, protocol and body, under the same id so that the
- * peers recognise it.
+ * peers recognise it. Where curl cannot follow it comes close: version 1 of the PROXY protocol with its own address,
+ * and of a WebSocket only the upgrade.
  */
 export function curlCommand(exchange: Pick<Exchange, 'id' | 'endpoint' | 'request'>, files: CurlFiles = {}): string {
   const { endpoint, request, id } = exchange;
@@ -26,10 +27,12 @@ export function curlCommand(exchange: Pick<Exchange, 'id' | 'endpoint' | 'reques
     '-sSi',
     ...methodWords(request),
     ...protocolWords(request),
+    ...(request.proxyProtocol === undefined ? [] : ['--haproxy-protocol']),
     ...tlsWords(request, files),
     ...addressWords(endpoint, request),
     ...['-H', `${idHeader}: ${id}`],
     ...fieldWords(request, files),
+    ...(request.webSocket === undefined ? [] : upgradeWords),
     ...(request.body === undefined ? [] : ['--data-raw', request.body]),
     ...['--path-as-is', '--globoff'],
     urlOf(endpoint, request),
@@ -42,8 +45,15 @@ function methodWords({ method = 'GET', body }: ProbeRequest): string[] {
   return method === (body === undefined ? 'GET' : 'POST') ? [] : ['-X', method];
 }
 
-function protocolWords({ protocol = 'http/1.1', tls }: ProbeRequest): string[] {
+/** Asks for a WebSocket, with the key of RFC 6455 section 1.3. */
+const upgradeWords = [
+  ...['-H', 'Connection: Upgrade', '-H', 'Upgrade: websocket'],
+  ...['-H', 'Sec-WebSocket-Version: 13', '-H', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='],
+];
+
+function protocolWords({ protocol = 'http/1.1', tls, host }: ProbeRequest): string[] {
   if (protocol === 'http/1.1') return ['--http1.1'];
+  if (protocol === 'http/1.0') return ['--http1.0', ...(host === undefined ? ['-H', 'Host:'] : [])];
   return [tls === undefined ? '--http2-prior-knowledge' : '--http2'];
 }
 

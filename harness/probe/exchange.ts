@@ -8,13 +8,31 @@ export interface ProbeRequest {
   readonly path?: string;
   /** Host header, and SNI over TLS unless `tls.serverName` says otherwise. */
   readonly host?: string;
+  /** Sent with their names as written here, where the protocol has a case. */
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: string;
   readonly tls?: ProbeTls;
-  /** `http/1.1` by default; `h2` over TLS by ALPN, without TLS by prior knowledge. */
-  readonly protocol?: 'http/1.1' | 'h2';
+  /**
+   * `http/1.1` by default; `h2` over TLS by ALPN, without TLS by prior knowledge; `http/1.0` on a connection of its own, and without a Host field
+   * unless `host` is given.
+   */
+  readonly protocol?: 'http/1.0' | 'http/1.1' | 'h2';
+  /** Whose connection the client says it passes on, in front of everything else; on a connection of its own. */
+  readonly proxyProtocol?: ProxyHeader;
+  /**
+   * Asks over HTTP/1.1 to talk by WebSocket, and sends this text. The answer is the 101 with the first message that comes back as its body, or
+   * whatever came instead of it.
+   */
+  readonly webSocket?: string;
   /** A connection of its own instead of one from the pool. `false` by default. */
   readonly freshConnection?: boolean;
+}
+
+/** A header of the PROXY protocol. */
+export interface ProxyHeader {
+  readonly version: 1 | 2;
+  /** Address of the client that is claimed. */
+  readonly source: string;
 }
 
 /** The client's side of TLS; PEM texts. */
@@ -58,6 +76,8 @@ export interface ProbeResponse {
   readonly status: number;
   /** Names in lower case; repeated fields joined as received, in order. */
   readonly headers: Readonly<Record<string, readonly string[]>>;
+  /** The names of the fields as they were written, in order; over HTTP/1.x, whose names have a case. */
+  readonly writtenNames?: readonly string[];
   /** At most 64 KiB of it. */
   readonly body: string;
 }
@@ -70,11 +90,43 @@ export interface Arrival {
   readonly path: string;
   readonly host: string;
   readonly headers: Readonly<Record<string, readonly string[]>>;
+  /** The body, from peers that record it. */
+  readonly body?: string;
+  /** What else the peer was told of the request, from peers that are told more: `{ 'raw-body': 'aGk=' }`. */
+  readonly context?: Readonly<Record<string, string>>;
+  /** What a rate limit server was asked about. */
+  readonly descriptors?: readonly RateLimitDescriptor[];
   /** Milliseconds since the epoch, by the peer's clock. */
   readonly at: number;
-  /** Client certificate, SNI, ALPN and protocol where the connection had TLS. */
-  readonly tls?: Readonly<Record<string, string>>;
+  /** Of the connection on which it came, where that had TLS. */
+  readonly tls?: ArrivalTls;
 }
+
+/** The TLS of a connection as a peer saw it. */
+export interface ArrivalTls {
+  /** Version: `TLSv1.3`. */
+  readonly protocol?: string;
+  /** Cipher suite by its IANA name. */
+  readonly cipher?: string;
+  /** The name that the client asked for; absent if it asked for none. */
+  readonly sni?: string;
+  /** What both agreed on; absent if nothing. */
+  readonly alpn?: string;
+  /** The client's certificate; absent if it showed none. */
+  readonly client?: {
+    /** `CN=alice, O=Gauntlet`. */
+    readonly subject: string;
+    /** `DNS:alice`, `URI:spiffe://...`. */
+    readonly sans: readonly string[];
+    /** Of the whole certificate: hexadecimal, lower case, no colons. */
+    readonly sha256: string;
+    /** Whether one of the authorities that the peer knows vouches for it. */
+    readonly trusted: boolean;
+  };
+}
+
+/** One thing that requests are counted by: its entries, in order. */
+export type RateLimitDescriptor = readonly { readonly key: string; readonly value: string }[];
 
 /** Anything that can say which requests reached it: each peer is one. */
 export interface ArrivalRecorder {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Agent as HttpAgent, request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { authorityOf, BodyBuffer, groupFields, tlsOptions, type Call, type Transport } from './call.ts';
+import { authorityOf, BodyBuffer, groupFields, tlsOptions, writtenNames, type Call, type Transport } from './call.ts';
+import { connectFor, needsOwnConnection } from './connect.ts';
 import type { ProbeResponse } from './exchange.ts';
 import { BrokenAnswer, follow, WireFailure } from './failure.ts';
 
@@ -15,7 +16,7 @@ export function createHttp1(): Transport {
   return {
     send: async (call) => {
       const isTls = call.request.tls !== undefined;
-      const agent = call.request.freshConnection === true ? ownAgent(isTls) : isTls ? pools.https : pools.http;
+      const agent = needsOwnConnection(call) ? ownAgent(call) : isTls ? pools.https : pools.http;
       try {
         return await answerTo(start(call, agent), call);
       } finally {
@@ -31,8 +32,10 @@ export function createHttp1(): Transport {
 }
 
 /** The same agent as the pool's, so that a fresh connection differs in nothing else from a pooled one. */
-function ownAgent(isTls: boolean): HttpAgent | HttpsAgent {
-  return isTls ? new HttpsAgent(agentOptions) : new HttpAgent(agentOptions);
+function ownAgent(call: Call): HttpAgent | HttpsAgent {
+  const agent = call.request.tls === undefined ? new HttpAgent(agentOptions) : new HttpsAgent(agentOptions);
+  if (call.request.proxyProtocol !== undefined) agent.createConnection = () => connectFor(call, 'http/1.1');
+  return agent;
 }
 
 function start(call: Call, agent: HttpAgent | HttpsAgent): ClientRequest {
@@ -68,7 +71,9 @@ function answerTo(sent: ClientRequest, call: Call): Promise<ProbeResponse> {
 function readAnswer(response: IncomingMessage, resolve: (answer: ProbeResponse) => void, reject: (error: WireFailure) => void): void {
   const status = response.statusCode ?? 0;
   const body = new BodyBuffer();
-  const finish = (): void => resolve({ status, headers: groupFields(response.rawHeaders), body: body.text() });
+  const { rawHeaders } = response;
+  const finish = (): void =>
+    resolve({ status, headers: groupFields(rawHeaders), writtenNames: writtenNames(rawHeaders), body: body.text() });
   response.on('data', (chunk: Buffer) => {
     if (!body.add(chunk)) return;
     finish();

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { connect as connectHttp2, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
-import { connect as connectTcp, type Socket } from 'node:net';
-import { connect as connectTls, TLSSocket } from 'node:tls';
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { authorityOf, BodyBuffer, groupFields, tlsOptions, type Call, type Transport } from './call.ts';
+import { connectFor, needsOwnConnection } from './connect.ts';
 import type { ProbeResponse } from './exchange.ts';
 import { BrokenAnswer, follow, WireFailure, type Trail } from './failure.ts';
 
@@ -18,7 +19,7 @@ export function createHttp2(): Transport {
   const pool = new Map<string, Connection>();
 
   const connectionFor = (call: Call): Connection => {
-    if (call.request.freshConnection === true) return open(call);
+    if (needsOwnConnection(call)) return open(call);
     const key = JSON.stringify([call.endpoint, call.request.tls, call.request.tls && tlsOptions(call, 'h2').servername]);
     const pooled = pool.get(key);
     if (pooled?.isOpen() === true) return pooled;
@@ -40,7 +41,7 @@ export function createHttp2(): Transport {
         return await answerTo(await connection.session, call);
       } finally {
         call.signal.removeEventListener('abort', giveUp);
-        if (call.request.freshConnection === true) connection.close();
+        if (needsOwnConnection(call)) connection.close();
       }
     },
     [Symbol.asyncDispose]: () => {
@@ -53,8 +54,7 @@ export function createHttp2(): Transport {
 function open(call: Call): Connection {
   const trail: Trail = { stage: 'connect' };
   let established: ClientHttp2Session | undefined;
-  const { address: host, port } = call.endpoint;
-  const socket = call.request.tls === undefined ? connectTcp({ host, port }) : connectTls({ host, port, ...tlsOptions(call, 'h2') });
+  const socket = connectFor(call, 'h2');
   follow(socket, trail);
   const session = establish(socket, call, trail);
   session.then(
@@ -109,7 +109,10 @@ async function answerTo(session: ClientHttp2Session, call: Call): Promise<ProbeR
     ':scheme': request.tls === undefined ? 'http' : 'https',
     ':authority': authorityOf(call),
   };
-  for (const [name, value] of call.fields) headers[name] = name in headers ? [headers[name] ?? '', value].flat() : value;
+  for (const [written, value] of call.fields) {
+    const name = written.toLowerCase();
+    headers[name] = name in headers ? [headers[name] ?? '', value].flat() : value;
+  }
   if (session.closed || session.destroyed) throw new WireFailure(new Error('the connection was closed'));
   return await readAnswer(session.request(headers, { signal }), call);
 }

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+import { bodyLimit, groupFields, writtenNames, type Call, type Transport } from './call.ts';
+import { connectFor } from './connect.ts';
+import type { ProbeResponse } from './exchange.ts';
+import { follow, WireFailure } from './failure.ts';
+
+/** HTTP/1.0, which Node's client does not speak: a connection for each request, whose end is the end of the answer. */
+export function createHttp10(): Transport {
+  return { send: exchange, [Symbol.asyncDispose]: () => Promise.resolve() };
+}
+
+function exchange(call: Call): Promise<ProbeResponse> {
+  const socket = connectFor(call, 'http/1.1');
+  follow(socket, call.trail);
+  return new Promise<ProbeResponse>((resolve, reject) => {
+    let received = Buffer.alloc(0);
+    const fail = (error: unknown): void => reject(new WireFailure(error));
+    const finish = (): void => {
+      const answer = parse(received);
+      if (answer === undefined) fail(new Error('the connection was closed'));
+      else resolve(answer);
+    };
+    const giveUp = (): void => void socket.destroy(new Error('the time was up'));
+    call.signal.addEventListener('abort', giveUp, { once: true });
+    socket.on('data', (chunk: Buffer) => {
+      call.trail.stage = 'http';
+      received = Buffer.concat([received, chunk]);
+      if (isWhole(received)) finish();
+    });
+    socket.once('error', fail).once('end', finish).once('close', finish);
+    socket.write(written(call));
+  }).finally(() => socket.destroy());
+}
+
+function written({ request: { method = 'GET', path = '/', host, body = '' }, fields }: Call): string {
+  const lines = [...(host === undefined ? [] : [`host: ${host}`]), ...fields.map(([name, value]) => `${name}: ${value}`)];
+  return [`${method} ${path} HTTP/1.0`, ...lines, '', body].join('\r\n');
+}
+
+/** Whether nothing more is needed, though the connection may stand: the body has the length that was announced, or the most that is kept. */
+function isWhole(received: Buffer): boolean {
+  const answer = parse(received);
+  if (answer === undefined) return false;
+  const [announced] = answer.headers['content-length'] ?? [];
+  const length = received.length - headEnd(received) - 4;
+  return length >= bodyLimit || (announced !== undefined && length >= Number(announced));
+}
+
+function parse(received: Buffer): ProbeResponse | undefined {
+  const end = headEnd(received);
+  if (end < 0) return undefined;
+  const [statusLine = '', ...lines] = received.subarray(0, end).toString('latin1').split('\r\n');
+  const status = /^HTTP\/1\.[01] (\d{3})/.exec(statusLine)?.[1];
+  if (status === undefined) return undefined;
+  const raw = lines.flatMap((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]);
+  const body = received.subarray(end + 4, end + 4 + bodyLimit).toString();
+  return { status: Number(status), headers: groupFields(raw), writtenNames: writtenNames(raw), body };
+}
+
+const headEnd = (received: Buffer): number => received.indexOf('\r\n\r\n');
