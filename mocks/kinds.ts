@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { echoKind } from './echo/server.ts';
+import { extAuthzHttpKind } from './ext-authz-http/server.ts';
 import { extAuthzKind } from './ext-authz/server.ts';
+import { extProcKind } from './ext-proc/server.ts';
 import { Instance, type InstanceOptions } from './instance/instance.ts';
+import { rateLimitKind } from './rate-limit/server.ts';
 
 /** Opens an instance of a kind with a behaviour that is yet to be checked. */
 type OpenInstance = (behaviour: unknown, options: InstanceOptions) => Promise<Instance>;
@@ -10,6 +13,9 @@ type OpenInstance = (behaviour: unknown, options: InstanceOptions) => Promise<In
 export const kinds = {
   echo: (behaviour, options) => Instance.open(echoKind, behaviour, options),
   'ext-authz': (behaviour, options) => Instance.open(extAuthzKind, behaviour, options),
+  'ext-authz-http': (behaviour, options) => Instance.open(extAuthzHttpKind, behaviour, options),
+  'ext-proc': (behaviour, options) => Instance.open(extProcKind, behaviour, options),
+  'rate-limit': (behaviour, options) => Instance.open(rateLimitKind, behaviour, options),
 } as const satisfies Record<string, OpenInstance>;
 
 /** Name of a kind of peer. */

@@ -5,8 +5,10 @@ import type { Resource } from '../harness/kube/kube.ts';
 import type { ArrivalRecorder } from '../harness/probe/exchange.ts';
 import type { EchoProgram } from './echo/behaviour.ts';
 import type { ExtAuthzProgram } from './ext-authz/behaviour.ts';
+import type { ExtProcProgram } from './ext-proc/behaviour.ts';
 import type { Fault } from './instance/fault.ts';
 import type { KindName } from './kinds.ts';
+import type { RateLimitProgram } from './rate-limit/behaviour.ts';
 import { startPeers } from './start-peers.ts';
 
 /** A peer of one check: a Service in the check's namespace with a port, a behaviour and a record of its own behind it. */
@@ -23,8 +25,12 @@ export interface PeerFixture<Program> extends ArrivalRecorder {
 
 /** The backend: answers with what reached it, or as programmed. */
 export type Echo = PeerFixture<EchoProgram>;
-/** An external authorization server over gRPC. */
+/** An external authorization server. */
 export type ExtAuth = PeerFixture<ExtAuthzProgram>;
+/** An external processor. */
+export type ExtProc = PeerFixture<ExtProcProgram>;
+/** A rate limit server. */
+export type RateLimitServer = PeerFixture<RateLimitProgram>;
 
 interface PeerShape {
   /** Name of the peer and of its Service. */
@@ -47,8 +53,17 @@ export const echo = peer<EchoProgram>({ name: 'echo', kind: 'echo' });
 /** Fixture `otherEcho`: a second backend. */
 export const otherEcho = peer<EchoProgram>({ name: 'echo-other', kind: 'echo' });
 
-/** Fixture `extAuth`: an authorization server that lets through what carries `x-ext-authz: allow`. */
+/** Fixture `extAuth`: an authorization server over gRPC that lets through what carries `x-ext-authz: allow`. */
 export const extAuth = peer<ExtAuthzProgram>({ name: 'ext-authz', kind: 'ext-authz', appProtocol: 'kubernetes.io/h2c' });
+
+/** Fixture `extAuthHttp`: the same over HTTP. */
+export const extAuthHttp = peer<ExtAuthzProgram>({ name: 'ext-authz-http', kind: 'ext-authz-http' });
+
+/** Fixture `extProc`: an external processor that leaves everything as it is. */
+export const extProc = peer<ExtProcProgram>({ name: 'ext-proc', kind: 'ext-proc', appProtocol: 'kubernetes.io/h2c' });
+
+/** Fixture `rateLimit`: a rate limit server that lets everything pass. */
+export const rateLimit = peer<RateLimitProgram>({ name: 'rate-limit', kind: 'rate-limit', appProtocol: 'kubernetes.io/h2c' });
 
 /** Port of every peer's Service; the instance behind it has another. */
 const servicePort = 8080;

@@ -3,10 +3,10 @@ import { controllerMetrics } from '../fixtures/controller-metrics.ts';
 import { gateway, gateways } from '../fixtures/gateways.ts';
 import { policies } from '../fixtures/policies/policies.ts';
 import { defineCheckWith } from '../harness/check/check.ts';
-import { echo, extAuth, otherEcho } from '../mocks/peers.ts';
+import { echo, extAuth, extAuthHttp, extProc, otherEcho, rateLimit } from '../mocks/peers.ts';
 
 /** Everything that a check can require, by the name under which it gets it. */
-export const fixtures = { controllerMetrics, echo, extAuth, gateway, gateways, otherEcho, policies };
+export const fixtures = { controllerMetrics, echo, extAuth, extAuthHttp, extProc, gateway, gateways, otherEcho, policies, rateLimit };
 
 /** Declares a check; `run` gets what `requires` names. */
 export const defineCheck = defineCheckWith<typeof fixtures>();

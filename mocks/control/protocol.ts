@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { z } from 'zod';
 import { faultSchema } from '../instance/fault.ts';
+import { tlsSettingsSchema } from '../instance/tls-settings.ts';
 
 /** Port of the control API in the peers' pod. */
 export const controlPort = 9400;
@@ -18,6 +19,9 @@ export const createInstanceSchema = z.strictObject({
 /** `PUT /instances/<id>/fault`. */
 export const setFaultSchema = z.strictObject({ fault: faultSchema });
 
+/** `PUT /instances/<id>/tls`: how it serves TLS from now on; `null`: not at all. */
+export const setTlsSchema = z.strictObject({ tls: tlsSettingsSchema.nullable() });
+
 /** What `GET /instances/<id>` says, and `POST /instances` of the instance that it made. */
 export const instanceViewSchema = z.strictObject({
   id: z.string(),
@@ -27,6 +31,18 @@ export const instanceViewSchema = z.strictObject({
   fault: faultSchema,
   /** Connections accepted so far, those that met a fault included. */
   connections: z.int(),
+  /** What came of TLS handshakes, if it serves TLS. */
+  handshakes: z.strictObject({ completed: z.int(), failed: z.int(), failures: z.array(z.string()) }).exactOptional(),
+});
+
+const arrivalTlsSchema = z.strictObject({
+  protocol: z.string().exactOptional(),
+  cipher: z.string().exactOptional(),
+  sni: z.string().exactOptional(),
+  alpn: z.string().exactOptional(),
+  client: z
+    .strictObject({ subject: z.string(), sans: z.array(z.string()), sha256: z.string(), trusted: z.boolean() })
+    .exactOptional(),
 });
 
 /** What `GET /instances/<id>/arrivals?id=<request id>` says; every arrival without the query. */
@@ -38,8 +54,11 @@ export const arrivalsViewSchema = z.strictObject({
       path: z.string(),
       host: z.string(),
       headers: z.record(z.string(), z.array(z.string())),
+      body: z.string().exactOptional(),
+      context: z.record(z.string(), z.string()).exactOptional(),
+      descriptors: z.array(z.array(z.strictObject({ key: z.string(), value: z.string() }))).exactOptional(),
       at: z.number(),
-      tls: z.record(z.string(), z.string()).exactOptional(),
+      tls: arrivalTlsSchema.exactOptional(),
     }),
   ),
   /** Arrivals of this instance that were forgotten for want of room. */

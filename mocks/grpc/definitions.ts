@@ -10,7 +10,12 @@ const resolver = createRequire(import.meta.url);
 const packageFolder = (name: string): string => dirname(resolver.resolve(`${name}/package.json`));
 
 /** Services that the peers speak, by the file that declares each. */
-const files = ['envoy/service/auth/v3/external_auth.proto', 'health/v1/health.proto'];
+const files = [
+  'envoy/service/auth/v3/external_auth.proto',
+  'envoy/service/ext_proc/v3/external_processor.proto',
+  'envoy/service/ratelimit/v3/rls.proto',
+  'health/v1/health.proto',
+];
 
 /**
  * The protocol definitions of the peers, parsed from the files that their owners publish: Envoy's API as the gRPC project packages it for its xDS
