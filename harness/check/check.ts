@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Kube, Resource } from '../kube/kube.ts';
 import type { ProbeClient } from '../probe/probe.ts';
+import type { InstallTools } from '../target/helm.ts';
 import type { Target } from '../target/target.ts';
 import type { Budgets } from './budgets.ts';
 import type { Expect } from './expect.ts';
@@ -71,6 +72,8 @@ export interface CheckContext {
   /** A hostname that no other execution uses; `label` tells several of one apart: `a.extauth-allow-deny-1f2e3d4c.test`. */
   readonly hostname: (label?: string) => string;
   readonly target: Target;
+  /** What the target was installed with, for checks of its charts. */
+  readonly tools: InstallTools;
   readonly kube: Kube;
   readonly apply: Apply;
   readonly expect: Expect;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Kube } from '../kube/kube.ts';
 import type { PlannedExecution, RunEvent } from '../run/events.ts';
+import type { InstallTools } from '../target/helm.ts';
 import type { Target } from '../target/target.ts';
 import type { BaselineEntry } from './baseline.ts';
 import type { Budgets } from './budgets.ts';
@@ -16,6 +17,7 @@ export interface EngineOptions {
   /** The run's folder; evidence goes below it. */
   readonly directory: string;
   readonly target: Target;
+  readonly tools: InstallTools;
   readonly kube: Kube;
   readonly createProbe: ProbeFactory;
   /** By the name under which checks require them. */

@@ -83,6 +83,7 @@ export function setScene(options: SceneOptions): Scene {
     namespace,
     hostname: (label) => `${label === undefined ? '' : `${label}.`}${namespace}.test`,
     target: engine.target,
+    tools: engine.tools,
     kube: engine.kube,
     apply: applied.apply,
     expect: expectations.expect,

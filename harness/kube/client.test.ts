@@ -116,6 +116,20 @@ describe('get, list, remove, logs', () => {
     );
   });
 
+  it('asks for a token of an account, bound to a pod where one is named', async () => {
+    await withServer(
+      (request, response) => (request.method === 'POST' ? json(response, 201, { status: { token: 'opaque' } }) : undefined),
+      async (kube, server) => {
+        expect(await kube.token({ namespace: 'n', name: 'a' }, { audience: 'controller', pod: 'p' })).toBe('opaque');
+        const [post] = server.requests('POST', '/api/v1/namespaces/n/serviceaccounts/a/token');
+        expect(JSON.parse(post?.body ?? '')).toMatchObject({
+          kind: 'TokenRequest',
+          spec: { audiences: ['controller'], boundObjectRef: { kind: 'Pod', name: 'p' } },
+        });
+      },
+    );
+  });
+
   it('asks for logs since a whole second', async () => {
     await withServer(
       (request, response) => (request.url.pathname.endsWith('/log') ? response.end('line 1\nline 2\n') : undefined),

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { minutes } from '../units.ts';
 import { apiRefused, openConnection, type ApiConnection, type ApiRequest } from './connection.ts';
 import { Discovery, isNotFound, resourcePath } from './discovery.ts';
 import type { Kube, Resource, ResourceReference } from './kube.ts';
@@ -99,6 +100,21 @@ export function createKube(options: KubeOptions): Kube & AsyncDisposable {
       const answer = await connection.request(request);
       if (answer.status !== 200) throw apiRefused(request, answer);
       return answer.text;
+    },
+
+    token: async ({ namespace, name }, { audience, pod }) => {
+      const boundObjectRef = pod === undefined ? {} : { boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name: pod } };
+      const review = {
+        apiVersion: 'authentication.k8s.io/v1',
+        kind: 'TokenRequest',
+        spec: { audiences: [audience], expirationSeconds: minutes(10).ms / 1000, ...boundObjectRef },
+      };
+      const { status } = await answered<{ readonly status: { readonly token: string } }>(connection, {
+        method: 'POST',
+        path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/serviceaccounts/${encodeURIComponent(name)}/token`,
+        body: { contentType: 'application/json', text: JSON.stringify(review) },
+      });
+      return status.token;
     },
 
     podGet: (pod, port, path) => podGet(connection.kubeConfig, pod, port, path, signal),

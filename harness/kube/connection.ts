@@ -8,7 +8,7 @@ import { seconds } from '../units.ts';
 
 /** One request to the API server. */
 export interface ApiRequest {
-  readonly method: 'GET' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Path below the server's address: `/api/v1/namespaces/default`. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string | undefined>>;

@@ -61,6 +61,14 @@ export interface Kube {
     pod: { readonly namespace: string; readonly name: string; readonly container?: string },
     options?: { readonly since?: Date; readonly previous?: boolean },
   ): Promise<string>;
+  /**
+   * A token of a ServiceAccount for an audience, as a kubelet mounts it into a pod; bound to that pod if one is named, so that it tells its holder's
+   * pod as well. Valid for ten minutes.
+   */
+  token(
+    account: { readonly namespace: string; readonly name: string },
+    options: { readonly audience: string; readonly pod?: string },
+  ): Promise<string>;
   /** An HTTP GET to a port of a pod, also one bound to the pod's loopback: by port-forward through the API server. */
   podGet(
     pod: { readonly namespace: string; readonly name: string },

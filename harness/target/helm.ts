@@ -32,6 +32,19 @@ export async function checkCharts(target: Target, helmSet: readonly string[], to
   }
 }
 
+/** What Helm makes of a chart without a cluster: the objects as text in YAML, or Helm's own words for not accepting the values. */
+export type RenderedChart = { readonly objects: string } | { readonly refused: string };
+
+/** Renders a chart as it would be installed; values that it refuses are an answer and no error. */
+export async function renderChart(
+  chart: TargetChart,
+  options: { readonly helmSet: readonly string[]; readonly tools: InstallTools; readonly signal?: AbortSignal },
+): Promise<RenderedChart> {
+  const { helmSet, tools, signal } = options;
+  const result = await helm(['template', ...chartArguments(chart, helmSet, tools)], chart, tools, signal);
+  return result.failed ? { refused: wordsOf(result) } : { objects: result.stdout };
+}
+
 /**
  * Installs a chart, or brings an installed one to these values.
  *
@@ -67,16 +80,30 @@ function chartArguments(chart: TargetChart, helmSet: readonly string[], tools: I
   return [chart.release, toolFolder(tools, chart.tool, chart.path), '--namespace', chart.namespace, '--values', '-', ...set];
 }
 
-async function runHelm(args: readonly string[], chart: TargetChart, { helm }: InstallTools, signal?: AbortSignal): Promise<void> {
-  const command = endingWithParent({ file: helm, args });
+interface HelmResult {
+  readonly failed: boolean;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly shortMessage?: string | undefined;
+}
+
+async function helm(args: readonly string[], chart: TargetChart, tools: InstallTools, signal?: AbortSignal): Promise<HelmResult> {
+  const command = endingWithParent({ file: tools.helm, args });
   const result = await execa(command.file, command.args, {
     input: JSON.stringify(chart.values),
     reject: false,
     ...(signal && { cancelSignal: signal }),
   });
   signal?.throwIfAborted();
+  return result;
+}
+
+const wordsOf = ({ stderr, shortMessage }: HelmResult): string => shorten(stderr.trim() || (shortMessage ?? ''));
+
+async function runHelm(args: readonly string[], chart: TargetChart, tools: InstallTools, signal?: AbortSignal): Promise<void> {
+  const result = await helm(args, chart, tools, signal);
   if (!result.failed) return;
-  const words = shorten(result.stderr.trim() || (result.shortMessage ?? ''));
+  const words = wordsOf(result);
   if (unreachable.test(words)) {
     throw new GauntletError(
       'GAUNTLET_TARGET_INSTALL',

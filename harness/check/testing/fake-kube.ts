@@ -57,6 +57,10 @@ export class FakeKube implements Kube {
     return log === undefined ? Promise.reject(new Error(`container of ${pod.name} is waiting to start`)) : Promise.resolve(log);
   }
 
+  token(account: { readonly name: string }, { audience }: { readonly audience: string }): Promise<string> {
+    return Promise.resolve(`token of ${account.name} for ${audience}`);
+  }
+
   podGet(pod: { readonly name: string }): Promise<{ readonly status: number; readonly body: string }> {
     return Promise.resolve({ status: 200, body: JSON.stringify({ configurationOf: pod.name }) });
   }

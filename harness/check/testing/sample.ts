@@ -56,6 +56,7 @@ export function sampleEngine(
     runId: 'r1',
     directory,
     target: sampleTarget,
+    tools: { helm: 'helm', kubectl: 'kubectl', toolDirectories: {} },
     kube,
     createProbe: gateway.createProbe,
     fixtures: {},

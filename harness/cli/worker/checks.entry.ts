@@ -42,6 +42,7 @@ registerExecutions({
     runId,
     directory,
     target,
+    tools: job.tools,
     kube,
     createProbe: (onExchange) => createProbe({ timeout: budgets.request, onExchange }),
     fixtures: factories,
