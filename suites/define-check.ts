@@ -7,7 +7,19 @@ import { defineCheckWith } from '../harness/check/check.ts';
 import { echo, extAuth, extAuthHttp, extProc, otherEcho, rateLimit } from '../mocks/peers.ts';
 
 /** Everything that a check can require, by the name under which it gets it. */
-export const fixtures = { charts, controllerMetrics, echo, extAuth, extAuthHttp, extProc, gateway, gateways, otherEcho, policies, rateLimit };
+export const fixtures = {
+  charts,
+  controllerMetrics,
+  echo,
+  extAuth,
+  extAuthHttp,
+  extProc,
+  gateway,
+  gateways,
+  otherEcho,
+  policies,
+  rateLimit,
+};
 
 /** Declares a check; `run` gets what `requires` names. */
 export const defineCheck = defineCheckWith<typeof fixtures>();
