@@ -38,6 +38,10 @@ export interface EchoDescription extends Omit<Arrival, 'at'> {
   /** Name of the echo that answered. */
   readonly peer: string;
   readonly protocol: 'HTTP/1.0' | 'HTTP/1.1' | 'HTTP/2.0';
+  /** Names of the header fields as they were written, in order. */
+  readonly writtenNames: readonly string[];
+  /** The body as it arrived; at most 64 KiB of it. */
+  readonly body: string;
 }
 
 /** How one request is answered. @throws ZodError, SyntaxError if the request asks for an answer that cannot be given. */

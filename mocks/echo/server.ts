@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Duplex, Readable } from 'node:stream';
-import { finished } from 'node:stream/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Arrival } from '../../harness/probe/exchange.ts';
-import { collectHeaders } from '../http/headers.ts';
+import { arrivalOf } from '../http/arrival.ts';
 import { HttpEndpoint, type HttpRequest, type HttpResponse } from '../http/http-endpoint.ts';
+import { EchoingWebSockets } from '../http/web-sockets.ts';
 import type { PeerContext, PeerKind, PeerServer } from '../instance/peer-kind.ts';
 import { answerFor, echoBehaviourSchema, type EchoAnswer, type EchoBehaviour, type EchoDescription } from './behaviour.ts';
 
@@ -16,7 +16,14 @@ export const echoKind: PeerKind<EchoBehaviour> = {
 
 class EchoServer implements PeerServer<EchoBehaviour> {
   readonly #context: PeerContext;
-  readonly #endpoint = new HttpEndpoint((request, response) => this.#answer(request, response));
+  readonly #webSockets = new EchoingWebSockets();
+  readonly #endpoint = new HttpEndpoint(
+    (request, response) => this.#answer(request, response),
+    (request, connection, head) => {
+      this.#context.record(arrivalOf(request));
+      this.#webSockets.accept(request, connection, head);
+    },
+  );
   #behaviour: EchoBehaviour;
 
   constructor(context: PeerContext, behaviour: EchoBehaviour) {
@@ -33,6 +40,7 @@ class EchoServer implements PeerServer<EchoBehaviour> {
   }
 
   close(): void {
+    this.#webSockets.close();
     this.#endpoint.close();
   }
 
@@ -43,28 +51,31 @@ class EchoServer implements PeerServer<EchoBehaviour> {
     const gone = new AbortController();
     response.once('close', () => gone.abort());
     // Answering before the request has ended would make a gateway reset the rest of a large upload.
-    await finished(request.resume() as Readable);
+    const body = await textOf(request as Readable);
     const answer = answerFor(behaviour, arrival.headers);
     if (answer.delayMs > 0) await pause(answer.delayMs, undefined, { signal: gone.signal });
-    write(response, answer, describe(this.#context.name, request, arrival));
+    write(response, answer, describe(this.#context.name, request, arrival, body));
   }
 }
 
-function arrivalOf(request: HttpRequest): Arrival {
-  const headers = collectHeaders(request.rawHeaders);
-  const authority = 'authority' in request ? request.authority : undefined;
-  return {
-    id: headers['x-gauntlet-id']?.[0] ?? '',
-    method: request.method ?? '',
-    path: request.url ?? '',
-    host: authority ?? headers['host']?.[0] ?? '',
-    headers,
-    at: Date.now(),
-  };
+/** Most of a request's body that is described, in bytes. */
+const bodyLimit = 64 * 1024;
+
+/** A body up to the limit; what is beyond is read all the same. */
+async function textOf(request: Readable): Promise<string> {
+  const chunks: Buffer[] = [];
+  let kept = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    if (kept < bodyLimit) chunks.push(chunk);
+    kept += chunk.length;
+  }
+  return Buffer.concat(chunks).subarray(0, bodyLimit).toString();
 }
 
-function describe(peer: string, request: HttpRequest, { id, method, path, host, headers }: Arrival): EchoDescription {
-  return { peer, id, method, path, host, headers, protocol: `HTTP/${request.httpVersion}` as EchoDescription['protocol'] };
+function describe(peer: string, request: HttpRequest, { id, method, path, host, headers }: Arrival, body: string): EchoDescription {
+  const writtenNames = request.rawHeaders.filter((_, index) => index % 2 === 0);
+  const protocol = `HTTP/${request.httpVersion}` as EchoDescription['protocol'];
+  return { peer, id, method, path, host, headers, writtenNames, protocol, body };
 }
 
 function write(response: HttpResponse, answer: EchoAnswer, description: EchoDescription): void {

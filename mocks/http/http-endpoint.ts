@@ -17,6 +17,9 @@ export type HttpResponse = ServerResponse | Http2ServerResponse;
 /** Answers one request. What it throws becomes a 500 with the message. */
 export type HttpHandler = (request: HttpRequest, response: HttpResponse) => Promise<void> | void;
 
+/** Takes over the connection of an HTTP/1.1 request that asks for another protocol. */
+export type UpgradeHandler = (request: IncomingMessage, connection: Duplex, head: Buffer) => void;
+
 const http2Preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'latin1');
 
 /** Serves HTTP/1.1 and cleartext HTTP/2 with prior knowledge on the same connections: the client's first bytes tell which. */
@@ -25,12 +28,14 @@ export class HttpEndpoint {
   readonly #http2: Http2Server;
   readonly #sessions = new Set<ServerHttp2Session>();
 
-  constructor(handler: HttpHandler) {
+  /** Without `onUpgrade`, a request to upgrade is answered like any other. */
+  constructor(handler: HttpHandler, onUpgrade?: UpgradeHandler) {
     const listener = (request: HttpRequest, response: HttpResponse): void => void handle(handler, request, response);
     this.#http1 = createServer(listener);
     // An idle connection stays open: closing it would race with a gateway that is about to reuse it, and a 503 would be our doing.
     this.#http1.keepAliveTimeout = 0;
     this.#http1.on('clientError', (_error, socket) => socket.destroy());
+    if (onUpgrade !== undefined) this.#http1.on('upgrade', onUpgrade);
     this.#http2 = createHttp2Server(listener);
     this.#http2.on('session', (session) => {
       this.#sessions.add(session);
