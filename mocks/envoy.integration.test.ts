@@ -9,7 +9,9 @@ import { Agent, request } from 'undici';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Toolchain } from '../harness/toolchain/toolchain.ts';
 import { echoKind } from './echo/server.ts';
+import { extAuthzHttpKind } from './ext-authz-http/server.ts';
 import { extAuthzKind } from './ext-authz/server.ts';
+import { extProcKind } from './ext-proc/server.ts';
 import type { EchoDescription } from './echo/behaviour.ts';
 import type { Fault } from './instance/fault.ts';
 import { Instance } from './instance/instance.ts';
@@ -20,9 +22,11 @@ import { Instance } from './instance/instance.ts';
 
 let folder: string;
 let envoy: ChildProcess;
-let agent: Agent;
+let agents: Record<'main' | 'http' | 'proc', Agent>;
 let echo: Instance;
 let extAuthz: Instance;
+let extAuthzHttp: Instance;
+let extProc: Instance;
 
 const open = { address: '127.0.0.1', ports: () => 0 };
 const requestTimeout = '0.3s';
@@ -48,19 +52,15 @@ function cluster(name: string, port: number, isHttp2: boolean): object {
   };
 }
 
-function configuration(): object {
-  const extAuthzFilter = {
-    '@type': 'type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthz',
-    transport_api_version: 'V3',
-    grpc_service: { envoy_grpc: { cluster_name: 'ext-authz' }, timeout: requestTimeout },
-  };
-  const toCluster = (prefix: string, name: string): object => ({ match: { prefix }, route: { cluster: name, timeout: requestTimeout } });
+/** A listener on a socket of its own, with one filter in front of the echo. */
+function listener(name: string, filter: object): object {
+  const toCluster = (prefix: string, cluster: string): object => ({ match: { prefix }, route: { cluster, timeout: requestTimeout } });
   const manager = {
     '@type': 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
-    stat_prefix: 'peers',
+    stat_prefix: name,
     route_config: { virtual_hosts: [{ name: 'all', domains: ['*'], routes: [toCluster('/h2', 'echo-h2'), toCluster('/', 'echo')] }] },
     http_filters: [
-      { name: 'envoy.filters.http.ext_authz', typed_config: extAuthzFilter },
+      { name: 'under-test', typed_config: filter },
       {
         name: 'envoy.filters.http.router',
         typed_config: { '@type': 'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router' },
@@ -68,15 +68,45 @@ function configuration(): object {
     ],
   };
   return {
+    name,
+    address: { pipe: { path: join(folder, `${name}.sock`) } },
+    filter_chains: [{ filters: [{ name: 'envoy.filters.network.http_connection_manager', typed_config: manager }] }],
+  };
+}
+
+function configuration(): object {
+  const extAuthzType = 'type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthz';
+  const overGrpc = {
+    '@type': extAuthzType,
+    transport_api_version: 'V3',
+    grpc_service: { envoy_grpc: { cluster_name: 'ext-authz' }, timeout: requestTimeout },
+  };
+  const overHttp = {
+    '@type': extAuthzType,
+    transport_api_version: 'V3',
+    allowed_headers: { patterns: [{ prefix: 'x-' }] },
+    with_request_body: { max_request_bytes: 16 },
+    http_service: {
+      server_uri: { uri: 'http://authz.test', cluster: 'ext-authz-http', timeout: requestTimeout },
+      authorization_response: { allowed_upstream_headers: { patterns: [{ prefix: 'x-ext-authz' }] } },
+    },
+  };
+  const processing = {
+    '@type': 'type.googleapis.com/envoy.extensions.filters.http.ext_proc.v3.ExternalProcessor',
+    grpc_service: { envoy_grpc: { cluster_name: 'ext-proc' } },
+    message_timeout: requestTimeout,
+    processing_mode: { request_body_mode: 'BUFFERED', response_body_mode: 'BUFFERED' },
+  };
+  return {
     static_resources: {
-      listeners: [
-        {
-          name: 'main',
-          address: { pipe: { path: join(folder, 'envoy.sock') } },
-          filter_chains: [{ filters: [{ name: 'envoy.filters.network.http_connection_manager', typed_config: manager }] }],
-        },
+      listeners: [listener('main', overGrpc), listener('http', overHttp), listener('proc', processing)],
+      clusters: [
+        cluster('echo', echo.port, false),
+        cluster('echo-h2', echo.port, true),
+        cluster('ext-authz', extAuthz.port, true),
+        cluster('ext-authz-http', extAuthzHttp.port, false),
+        cluster('ext-proc', extProc.port, true),
       ],
-      clusters: [cluster('echo', echo.port, false), cluster('echo-h2', echo.port, true), cluster('ext-authz', extAuthz.port, true)],
     },
   };
 }
@@ -89,10 +119,24 @@ interface Answer {
 
 let lastId = 0;
 
-async function send(path: string, headers: Record<string, string> = {}): Promise<Answer & { readonly id: string }> {
+interface Sending {
+  readonly to?: keyof typeof agents;
+  /** Sent by POST. */
+  readonly body?: string;
+}
+
+async function send(
+  path: string,
+  headers: Record<string, string> = {},
+  { to = 'main', body }: Sending = {},
+): Promise<Answer & { readonly id: string }> {
   lastId += 1;
   const id = `id-${lastId}`;
-  const answer = await request(`http://gateway.test${path}`, { dispatcher: agent, headers: { 'x-gauntlet-id': id, ...headers } });
+  const answer = await request(`http://gateway.test${path}`, {
+    dispatcher: agents[to],
+    headers: { 'x-gauntlet-id': id, ...headers },
+    ...(body === undefined ? {} : { method: 'POST', body }),
+  });
   return { id, status: answer.statusCode, headers: answer.headers, body: await answer.body.text() };
 }
 
@@ -102,12 +146,15 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'gauntlet-envoy-'));
   echo = await Instance.open(echoKind, {}, { name: 'echo', ...open });
   extAuthz = await Instance.open(extAuthzKind, {}, { name: 'ext-authz', ...open });
+  extAuthzHttp = await Instance.open(extAuthzHttpKind, {}, { name: 'ext-authz-http', ...open });
+  extProc = await Instance.open(extProcKind, {}, { name: 'ext-proc', ...open });
   await using toolchain = Toolchain.open({ cacheDirectory: process.env['GAUNTLET_CACHE'] ?? join(homedir(), '.cache', 'gauntlet') });
   const tool = await toolchain.resolve('envoy');
   const path = join(folder, 'envoy.json');
   await writeFile(path, JSON.stringify(configuration()));
   envoy = spawn(tool.file(), ['-c', path, '--use-dynamic-base-id', '--concurrency', '1', '--log-level', 'error'], { stdio: 'inherit' });
-  agent = new Agent({ connect: { socketPath: join(folder, 'envoy.sock') } });
+  const agentOf = (name: string): Agent => new Agent({ connect: { socketPath: join(folder, `${name}.sock`) } });
+  agents = { main: agentOf('main'), http: agentOf('http'), proc: agentOf('proc') };
   const answers = (): Promise<boolean> =>
     send('/').then(
       ({ status }) => status === 403,
@@ -117,23 +164,23 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await agent.destroy();
+  await Promise.all(Object.values(agents).map((agent) => agent.destroy()));
   const ended = once(envoy, 'exit');
   envoy.kill('SIGKILL');
   await ended;
-  await extAuthz[Symbol.asyncDispose]();
+  await Promise.all([extAuthz, extAuthzHttp, extProc].map((peer) => peer[Symbol.asyncDispose]()));
   await echo[Symbol.asyncDispose]();
   await rm(folder, { recursive: true });
 });
 
 beforeEach(() => {
   echo.program({});
-  extAuthz.program({});
+  for (const peer of [extAuthz, extAuthzHttp, extProc]) peer.program({});
 });
 
 afterEach(async () => {
   await echo.setFault('none');
-  await extAuthz.setFault('none');
+  for (const peer of [extAuthz, extAuthzHttp, extProc]) await peer.setFault('none');
 });
 
 describe.each(['/h1', '/h2'])('Envoy, to the echo by %s', (path) => {
@@ -188,6 +235,91 @@ describe.each(['/h1', '/h2'])('Envoy, to the echo by %s', (path) => {
     await echo.setFault(fault);
     const { id, status } = await send(path, allowed);
     expect(status).toBe(expected);
+    expect(echo.arrivals(id)).toEqual([]);
+  });
+});
+
+describe('Envoy, asking the authorization server over HTTP', () => {
+  const to = 'http' as const;
+
+  it('lets through what it allows, with its header, and shows it the body', async () => {
+    const { id, status } = await send('/a', allowed, { to, body: 'hello' });
+    expect(status).toBe(200);
+    expect(echo.arrivals(id)).toMatchObject([{ headers: { 'x-ext-authz-check-result': ['allowed'] } }]);
+    expect(extAuthzHttp.arrivals(id)).toMatchObject([{ method: 'POST', path: '/a', host: 'gateway.test', body: 'hello' }]);
+  });
+
+  it('gives the client the answer of a denial, before the echo sees the request', async () => {
+    extAuthzHttp.program({ deniedStatus: 401, deniedHeaders: { 'www-authenticate': 'Basic' }, deniedBody: 'who?' });
+    const { id, status, headers, body } = await send('/a', {}, { to });
+    expect({ status, body }).toEqual({ status: 401, body: 'who?' });
+    expect(headers).toMatchObject({ 'www-authenticate': 'Basic' });
+    expect(extAuthzHttp.arrivals(id)).toHaveLength(1);
+    expect(echo.arrivals(id)).toEqual([]);
+  });
+
+  it.each<Fault>(['refuse', 'reset', 'hang', 'half-close', 'malformed', { status: 503 }])('denies when it fails by %j', async (fault) => {
+    await extAuthzHttp.setFault(fault);
+    const { id, status } = await send('/a', allowed, { to });
+    expect(status).toBe(403);
+    expect(echo.arrivals(id)).toEqual([]);
+  });
+});
+
+describe('Envoy, showing exchanges to the external processor', () => {
+  const to = 'proc' as const;
+
+  it('leaves everything as it is by default', async () => {
+    const { id, status, body } = await send('/a?b', { 'x-a': '1' }, { to, body: 'hello' });
+    expect(status).toBe(200);
+    expect(JSON.parse(body)).toMatchObject({ id, path: '/a?b', headers: { 'x-a': ['1'], 'content-length': ['5'] } });
+    expect(extProc.arrivals(id)).toMatchObject([{ method: 'POST', path: '/a?b', host: 'gateway.test', headers: { 'x-a': ['1'] } }]);
+  });
+
+  it('changes the headers of both ways as programmed', async () => {
+    extProc.program({
+      requestHeaders: { set: { 'x-a': 'changed', 'x-new': 'n' }, remove: ['x-b'] },
+      responseHeaders: { set: { 'x-answer': 'changed' }, remove: ['x-gauntlet-peer'] },
+    });
+    const { id, headers } = await send('/a', { 'x-a': '1', 'x-b': '2' }, { to });
+    const [arrival] = echo.arrivals(id);
+    expect(arrival?.headers).toMatchObject({ 'x-a': ['changed'], 'x-new': ['n'] });
+    expect(arrival?.headers).not.toHaveProperty('x-b');
+    expect(headers).toMatchObject({ 'x-answer': 'changed' });
+    expect(headers).not.toHaveProperty('x-gauntlet-peer');
+  });
+
+  it('replaces the bodies of both ways as programmed', async () => {
+    extProc.program({ requestBody: 'longer than before', responseBody: 'replaced' });
+    const { id, body } = await send('/a', {}, { to, body: 'short' });
+    expect(body).toBe('replaced');
+    expect(echo.arrivals(id)[0]?.headers).toMatchObject({ 'content-length': ['18'] });
+  });
+
+  it.each([['requestHeaders'], ['requestBody'], ['responseHeaders']] as const)('answers the client itself at the %s', async (at) => {
+    extProc.program({ immediate: { at, status: 418, headers: { 'x-tea': 'pot' }, body: 'short and stout' } });
+    const { id, status, headers, body } = await send('/a', {}, { to, body: 'hello' });
+    expect({ status, body }).toEqual({ status: 418, body: 'short and stout' });
+    expect(headers).toMatchObject({ 'x-tea': 'pot' });
+    expect(echo.arrivals(id)).toHaveLength(at === 'responseHeaders' ? 1 : 0);
+  });
+
+  it.each([
+    ['a status in place of an answer', { failure: { at: 'requestHeaders', code: 13 } }, 500],
+    ['an answer out of turn', { confuse: 'requestHeaders' }, 500],
+    ['no answer in time', { delayMs: 3_600_000 }, 504],
+  ])('fails closed when it gets %s', async (_what, behaviour, expected) => {
+    extProc.program(behaviour);
+    const { id, status } = await send('/a', {}, { to });
+    expect(status).toBe(expected);
+    expect(extProc.arrivals(id)).toHaveLength(1);
+    expect(echo.arrivals(id)).toEqual([]);
+  });
+
+  it.each<Fault>(['refuse', 'reset', 'half-close', 'malformed', { status: 503 }])('fails closed under %j', async (fault) => {
+    await extProc.setFault(fault);
+    const { id, status } = await send('/a', {}, { to });
+    expect(status).toBe(500);
     expect(echo.arrivals(id)).toEqual([]);
   });
 });

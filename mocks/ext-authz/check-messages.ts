@@ -16,8 +16,11 @@ export interface CheckRequest {
         readonly path?: string;
         readonly host?: string;
         readonly headers?: Readonly<Record<string, string>>;
+        readonly body?: string;
+        readonly rawBody?: Uint8Array;
       };
     };
+    readonly contextExtensions?: Readonly<Record<string, string>>;
     readonly tlsSession?: { readonly sni?: string };
   };
 }
@@ -41,18 +44,28 @@ export interface CheckResponse {
   };
 }
 
+/** Under this name an arrival's `context` has a body that came as bytes, in base64; beside it stand the context extensions of the policy. */
+export const rawBodyContext = 'raw-body';
+
 /** The request that is asked about, as an arrival: Envoy sends its headers as a map of lower-case names, repeated ones joined by a comma. */
 export function arrivalOf(request: CheckRequest, at: number): Arrival {
   const http = request.attributes?.request?.http ?? {};
   const sni = request.attributes?.tlsSession?.sni;
   const fields = Object.entries(http.headers ?? {}).filter(([name]) => !name.startsWith(':'));
   const headers = Object.fromEntries(fields.map(([name, value]) => [name.toLowerCase(), [value]]));
+  const { body, rawBody } = http;
+  const context = {
+    ...request.attributes?.contextExtensions,
+    ...(rawBody === undefined ? {} : { [rawBodyContext]: Buffer.from(rawBody).toString('base64') }),
+  };
   return {
     id: headers['x-gauntlet-id']?.[0] ?? '',
     method: http.method ?? '',
     path: http.path ?? '',
     host: http.host ?? '',
     headers,
+    ...(body === undefined ? {} : { body }),
+    ...(Object.keys(context).length === 0 ? {} : { context }),
     at,
     ...(sni === undefined ? {} : { tls: { sni } }),
   };
