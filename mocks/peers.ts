@@ -7,6 +7,8 @@ import type { EchoProgram } from './echo/behaviour.ts';
 import type { ExtAuthzProgram } from './ext-authz/behaviour.ts';
 import type { ExtProcProgram } from './ext-proc/behaviour.ts';
 import type { Fault } from './instance/fault.ts';
+import type { TlsProgram } from './instance/tls-settings.ts';
+import type { Handshakes } from './instance/tls-front.ts';
 import type { KindName } from './kinds.ts';
 import type { RateLimitProgram } from './rate-limit/behaviour.ts';
 import { startPeers } from './start-peers.ts';
@@ -19,6 +21,10 @@ export interface PeerFixture<Program> extends ArrivalRecorder {
   program(behaviour: Program): Promise<void>;
   /** Puts a fault in place of the present one, or none; when this resolves it holds for every connection. Established connections are cut. */
   fault(fault: Fault): Promise<void>;
+  /** Serves TLS like this, with what `certificateAuthority(...).issue(...)` gives; when this resolves it holds for every connection. */
+  serveTls(tls: TlsProgram): Promise<void>;
+  /** What came of TLS handshakes since `serveTls`: why the gateway refused this server, or this server the gateway. */
+  handshakes(): Promise<Handshakes>;
   /** How many connections the gateway has made to it, those that met a fault included: what is known of requests that a fault kept from arriving. */
   connections(): Promise<number>;
 }
@@ -83,6 +89,8 @@ async function openPeer<Program>(context: CheckContext, shape: PeerShape): Promi
     arrivals: (id) => control.arrivals(instance.id, id),
     program: (behaviour) => control.program(instance.id, behaviour),
     fault: (fault) => control.setFault(instance.id, fault),
+    serveTls: (tls) => control.setTls(instance.id, tls),
+    handshakes: async () => (await control.view(instance.id)).handshakes ?? { completed: 0, failed: 0, failures: [] },
     connections: async () => (await control.view(instance.id)).connections,
   };
 }

@@ -4,6 +4,7 @@ import { GauntletError, messageOf } from '../../harness/errors.ts';
 import type { Arrival } from '../../harness/probe/exchange.ts';
 import { milliseconds, type Duration } from '../../harness/units.ts';
 import type { Fault } from '../instance/fault.ts';
+import type { TlsProgram } from '../instance/tls-settings.ts';
 import type { KindName } from '../kinds.ts';
 import { arrivalsViewSchema, instanceViewSchema, refusalSchema, type CreateInstance, type InstanceView } from './protocol.ts';
 
@@ -65,6 +66,11 @@ export class PeerControl implements AsyncDisposable {
   /** Puts a fault in place of the present one; when this resolves it holds for every connection. */
   async setFault(instance: string, fault: Fault): Promise<void> {
     await this.#call('PUT', `/instances/${instance}/fault`, { fault });
+  }
+
+  /** Serves TLS like this, or not at all; when this resolves it holds for every connection. */
+  async setTls(instance: string, tls: TlsProgram | null): Promise<void> {
+    await this.#call('PUT', `/instances/${instance}/tls`, { tls });
   }
 
   /**

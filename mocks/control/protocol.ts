@@ -40,9 +40,7 @@ const arrivalTlsSchema = z.strictObject({
   cipher: z.string().exactOptional(),
   sni: z.string().exactOptional(),
   alpn: z.string().exactOptional(),
-  client: z
-    .strictObject({ subject: z.string(), sans: z.array(z.string()), sha256: z.string(), trusted: z.boolean() })
-    .exactOptional(),
+  client: z.strictObject({ subject: z.string(), sans: z.array(z.string()), sha256: z.string(), trusted: z.boolean() }).exactOptional(),
 });
 
 /** What `GET /instances/<id>/arrivals?id=<request id>` says; every arrival without the query. */

@@ -7,7 +7,7 @@ import type { RingLimits } from '../instance/arrival-ring.ts';
 import type { Instance } from '../instance/instance.ts';
 import type { PortSource } from '../instance/port-source.ts';
 import { kinds, type KindName } from '../kinds.ts';
-import { createInstanceSchema, setFaultSchema, type InstanceView } from './protocol.ts';
+import { createInstanceSchema, setFaultSchema, setTlsSchema, type InstanceView } from './protocol.ts';
 
 /** What the control server is started with. */
 export interface ControlServerOptions {
@@ -99,6 +99,9 @@ export class ControlServer implements AsyncDisposable {
       case 'PUT fault':
         await this.#find(id).setFault(setFaultSchema.parse(await readJson(request)).fault);
         return this.#view(id);
+      case 'PUT tls':
+        this.#find(id).setTls(setTlsSchema.parse(await readJson(request)).tls ?? undefined);
+        return this.#view(id);
       case 'GET arrivals':
         return this.#arrivals(id, url.searchParams.get('id') ?? undefined);
       default:
@@ -125,8 +128,17 @@ export class ControlServer implements AsyncDisposable {
   }
 
   #view(id: string): InstanceView {
-    const { name, port, fault, connections } = this.#find(id);
-    return { id, kind: this.#instances.get(id)?.kind ?? '', name, port, fault, connections };
+    const { name, port, fault, connections, handshakes } = this.#find(id);
+    const kind = this.#instances.get(id)?.kind ?? '';
+    return {
+      id,
+      kind,
+      name,
+      port,
+      fault,
+      connections,
+      ...(handshakes === undefined ? {} : { handshakes: { ...handshakes, failures: [...handshakes.failures] } }),
+    };
   }
 
   #arrivals(id: string, requestId: string | undefined): object {

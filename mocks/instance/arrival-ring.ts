@@ -60,6 +60,7 @@ export class ArrivalRing {
 }
 
 function sizeOf(arrival: Arrival): number {
-  const fixed = 200 + arrival.id.length + arrival.path.length + arrival.host.length;
+  const fixed =
+    200 + arrival.id.length + arrival.path.length + arrival.host.length + (arrival.tls ? JSON.stringify(arrival.tls).length : 0);
   return Object.entries(arrival.headers).reduce((sum, [name, values]) => sum + name.length + values.join().length, fixed);
 }

@@ -7,6 +7,8 @@ import { HttpEndpoint } from '../http/http-endpoint.ts';
 import type { Fault } from './fault.ts';
 import type { PortSource } from './port-source.ts';
 import { throttled } from './throttle.ts';
+import { TlsFront, type Handshakes } from './tls-front.ts';
+import type { TlsSettings } from './tls-settings.ts';
 
 /** What a gate is opened with. */
 export interface GateOptions {
@@ -32,6 +34,7 @@ export class Gate {
   #port = 0;
   #fault: Fault = 'none';
   #statusAnswer: HttpEndpoint | undefined;
+  #tls: TlsFront | undefined;
   #connections = 0;
 
   private constructor(options: GateOptions) {
@@ -63,6 +66,17 @@ export class Gate {
   /** How many connections were accepted so far, those that met a fault included. */
   get connections(): number {
     return this.#connections;
+  }
+
+  /** What came of TLS handshakes; absent if there is no TLS. */
+  get handshakes(): Handshakes | undefined {
+    return this.#tls?.handshakes;
+  }
+
+  /** Serves TLS like this from now on, or not at all. Established connections are cut. */
+  setTls(settings: TlsSettings | undefined): void {
+    this.#tls = settings && new TlsFront(settings);
+    this.#cutConnections();
   }
 
   /** Puts a fault in place of the present one. Established connections are cut, so that no pooled connection goes round the change. */
@@ -121,13 +135,13 @@ export class Gate {
 
   #serve(socket: Socket, fault: Fault): void {
     if (typeof fault === 'object') {
-      if ('slow' in fault) this.#options.accept(throttled(socket, fault.slow.bytesPerSecond));
-      else this.#statusAnswer?.accept(socket);
+      if ('slow' in fault) this.#handOn(throttled(socket, fault.slow.bytesPerSecond), this.#options.accept);
+      else this.#handOn(socket, (plain) => this.#statusAnswer?.accept(plain));
       return;
     }
     switch (fault) {
       case 'none':
-        this.#options.accept(socket);
+        this.#handOn(socket, this.#options.accept);
         return;
       case 'hang':
         socket.resume();
@@ -145,6 +159,12 @@ export class Gate {
         // Accepted by the kernel just before the listening socket closed.
         socket.resetAndDestroy();
     }
+  }
+
+  /** What is to answer lies behind TLS if there is any; the other faults lie in front of it, in the place of a handshake. */
+  #handOn(connection: Duplex, serve: (plain: Duplex) => void): void {
+    if (this.#tls === undefined) serve(connection);
+    else this.#tls.accept(connection, serve);
   }
 }
 

@@ -5,6 +5,8 @@ import type { Fault } from './fault.ts';
 import { Gate } from './gate.ts';
 import type { PeerKind, PeerServer } from './peer-kind.ts';
 import type { PortSource } from './port-source.ts';
+import { currentTls, type Handshakes } from './tls-front.ts';
+import type { TlsSettings } from './tls-settings.ts';
 
 /** What an instance is opened with. */
 export interface InstanceOptions {
@@ -39,7 +41,7 @@ export class Instance implements AsyncDisposable {
    */
   static async open<Behaviour>(kind: PeerKind<Behaviour>, behaviour: unknown, options: InstanceOptions): Promise<Instance> {
     const ring = new ArrivalRing(options.limits);
-    const server = kind.create({ name: options.name, record: (arrival) => ring.add(arrival) }, kind.behaviour.parse(behaviour));
+    const server = kind.create({ name: options.name, record: (arrival) => ring.add(withTls(arrival)) }, kind.behaviour.parse(behaviour));
     const program = (next: unknown): void => server.program(kind.behaviour.parse(next));
     const gate = await Gate.open({ address: options.address, ports: options.ports, accept: (connection) => server.accept(connection) });
     return new Instance(options.name, ring, server, program, gate);
@@ -56,6 +58,11 @@ export class Instance implements AsyncDisposable {
   /** How many connections were accepted so far. */
   get connections(): number {
     return this.#gate.connections;
+  }
+
+  /** What came of TLS handshakes; absent if it serves no TLS. */
+  get handshakes(): Handshakes | undefined {
+    return this.#gate.handshakes;
   }
 
   /** How many arrivals were forgotten for want of room. */
@@ -82,8 +89,19 @@ export class Instance implements AsyncDisposable {
     return this.#gate.setFault(fault);
   }
 
+  /** Serves TLS like this from now on, or not at all, cutting established connections. */
+  setTls(settings: TlsSettings | undefined): void {
+    this.#gate.setTls(settings);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#gate.close();
     this.#server.close();
   }
+}
+
+/** A server knows nothing of the TLS in front of it. */
+function withTls(arrival: Arrival): Arrival {
+  const tls = currentTls();
+  return tls === undefined ? arrival : { ...arrival, tls };
 }
