@@ -22,6 +22,8 @@ const answerSchema = z.strictObject({
 
 /** How an echo behaves. */
 export const echoBehaviourSchema = answerSchema.extend({
+  /** Answers to the first arrivals of each request id, in order, whatever else would be answered: a backend that fails before it succeeds. */
+  first: z.array(answerSchema).max(20).default([]),
   /** Whether {@link answerHeader} is obeyed. `false` by default, so that no client programs a backend by accident. */
   answerPerRequest: z.boolean().default(false),
 });
@@ -44,8 +46,15 @@ export interface EchoDescription extends Omit<Arrival, 'at'> {
   readonly body: string;
 }
 
-/** How one request is answered. @throws ZodError, SyntaxError if the request asks for an answer that cannot be given. */
-export function answerFor(behaviour: EchoBehaviour, headers: Arrival['headers']): EchoAnswer {
+/**
+ * How one request is answered.
+ *
+ * @param seen - how many requests of its id came before it
+ * @throws ZodError, SyntaxError if the request asks for an answer that cannot be given.
+ */
+export function answerFor(behaviour: EchoBehaviour, headers: Arrival['headers'], seen: number): EchoAnswer {
+  const early = behaviour.first[seen];
+  if (early !== undefined) return early;
   const asked = behaviour.answerPerRequest ? headers[answerHeader]?.[0] : undefined;
   return asked === undefined ? behaviour : answerSchema.parse(JSON.parse(asked));
 }

@@ -157,6 +157,15 @@ describe('a programmed answer', () => {
     expect(await sendHttp2(session, { ':path': '/' })).toEqual({ status: 418, body: 'short and stout' });
   });
 
+  it('of the first arrivals of each request id comes before all others', async () => {
+    echo.program({ first: [{ status: 503 }, { status: 500, body: 'again' }], status: 202 });
+    const statuses: number[] = [];
+    for (const id of ['a', 'a', 'b', 'a', 'b']) statuses.push((await send('/', { headers: { 'x-gauntlet-id': id } })).status);
+    expect(statuses).toEqual([503, 500, 503, 202, 500]);
+    echo.program({ first: [{ status: 503 }] });
+    expect((await send('/', { headers: { 'x-gauntlet-id': 'a' } })).status).toBe(503);
+  });
+
   it.each([204, 304])('without a body for %i', async (status) => {
     echo.program({ status, body: 'must not be sent' });
     expect(await send()).toMatchObject({ status, body: '' });

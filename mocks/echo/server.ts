@@ -25,6 +25,8 @@ class EchoServer implements PeerServer<EchoBehaviour> {
     },
   );
   #behaviour: EchoBehaviour;
+  /** Arrivals of each request id since the behaviour was programmed, where it asks for that. */
+  readonly #seen = new Map<string, number>();
 
   constructor(context: PeerContext, behaviour: EchoBehaviour) {
     this.#context = context;
@@ -37,6 +39,7 @@ class EchoServer implements PeerServer<EchoBehaviour> {
 
   program(behaviour: EchoBehaviour): void {
     this.#behaviour = behaviour;
+    this.#seen.clear();
   }
 
   close(): void {
@@ -44,15 +47,23 @@ class EchoServer implements PeerServer<EchoBehaviour> {
     this.#endpoint.close();
   }
 
+  /** How many requests of this id came before. */
+  #count(id: string): number {
+    const seen = this.#seen.get(id) ?? 0;
+    this.#seen.set(id, seen + 1);
+    return seen;
+  }
+
   async #answer(request: HttpRequest, response: HttpResponse): Promise<void> {
     const arrival = arrivalOf(request);
     this.#context.record(arrival);
     const behaviour = this.#behaviour;
+    const seen = behaviour.first.length === 0 ? 0 : this.#count(arrival.id);
     const gone = new AbortController();
     response.once('close', () => gone.abort());
     // Answering before the request has ended would make a gateway reset the rest of a large upload.
-    const body = await textOf(request as Readable);
-    const answer = answerFor(behaviour, arrival.headers);
+    const body = await textOf(request);
+    const answer = answerFor(behaviour, arrival.headers, seen);
     if (answer.delayMs > 0) await pause(answer.delayMs, undefined, { signal: gone.signal });
     write(response, answer, describe(this.#context.name, request, arrival, body));
   }
