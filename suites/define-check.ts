@@ -3,8 +3,9 @@ import { charts } from '../fixtures/charts.ts';
 import { controllerMetrics } from '../fixtures/controller-metrics.ts';
 import { gateway, gateways } from '../fixtures/gateways.ts';
 import { policies } from '../fixtures/policies/policies.ts';
+import { proxies } from '../fixtures/proxies.ts';
 import { defineCheckWith } from '../harness/check/check.ts';
-import { echo, extAuth, extAuthHttp, extProc, otherEcho, rateLimit } from '../mocks/peers.ts';
+import { echo, extAuth, extAuthHttp, extProc, oidc, otherEcho, rateLimit } from '../mocks/peers.ts';
 
 /** Everything that a check can require, by the name under which it gets it. */
 export const fixtures = {
@@ -16,8 +17,10 @@ export const fixtures = {
   extProc,
   gateway,
   gateways,
+  oidc,
   otherEcho,
   policies,
+  proxies,
   rateLimit,
 };
 
