@@ -4,6 +4,7 @@ import { extAuthzHttpKind } from './ext-authz-http/server.ts';
 import { extAuthzKind } from './ext-authz/server.ts';
 import { extProcKind } from './ext-proc/server.ts';
 import { Instance, type InstanceOptions } from './instance/instance.ts';
+import { oidcKind } from './oidc/server.ts';
 import { rateLimitKind } from './rate-limit/server.ts';
 
 /** Opens an instance of a kind with a behaviour that is yet to be checked. */
@@ -15,6 +16,7 @@ export const kinds = {
   'ext-authz': (behaviour, options) => Instance.open(extAuthzKind, behaviour, options),
   'ext-authz-http': (behaviour, options) => Instance.open(extAuthzHttpKind, behaviour, options),
   'ext-proc': (behaviour, options) => Instance.open(extProcKind, behaviour, options),
+  oidc: (behaviour, options) => Instance.open(oidcKind, behaviour, options),
   'rate-limit': (behaviour, options) => Instance.open(rateLimitKind, behaviour, options),
 } as const satisfies Record<string, OpenInstance>;
 

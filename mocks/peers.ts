@@ -2,7 +2,7 @@
 import { isIPv6 } from 'node:net';
 import type { CheckContext, FixtureFactory } from '../harness/check/check.ts';
 import type { Resource } from '../harness/kube/kube.ts';
-import type { ArrivalRecorder } from '../harness/probe/exchange.ts';
+import type { ArrivalRecorder, ProbeEndpoint } from '../harness/probe/exchange.ts';
 import type { EchoProgram } from './echo/behaviour.ts';
 import type { ExtAuthzProgram } from './ext-authz/behaviour.ts';
 import type { ExtProcProgram } from './ext-proc/behaviour.ts';
@@ -10,6 +10,7 @@ import type { Fault } from './instance/fault.ts';
 import type { TlsProgram } from './instance/tls-settings.ts';
 import type { Handshakes } from './instance/tls-front.ts';
 import type { KindName } from './kinds.ts';
+import type { OidcProgram } from './oidc/behaviour.ts';
 import type { RateLimitProgram } from './rate-limit/behaviour.ts';
 import { startPeers } from './start-peers.ts';
 
@@ -17,6 +18,8 @@ import { startPeers } from './start-peers.ts';
 export interface PeerFixture<Program> extends ArrivalRecorder {
   /** What a backend reference points to. */
   readonly service: { readonly name: string; readonly namespace: string; readonly port: number };
+  /** Where whoever does not go through the gateway reaches it: a browser at its provider. */
+  readonly endpoint: ProbeEndpoint;
   /** Behaves like this from the next request on; what is left out is back at its default. */
   program(behaviour: Program): Promise<void>;
   /** Puts a fault in place of the present one, or none; when this resolves it holds for every connection. Established connections are cut. */
@@ -35,6 +38,8 @@ export type Echo = PeerFixture<EchoProgram>;
 export type ExtAuth = PeerFixture<ExtAuthzProgram>;
 /** An external processor. */
 export type ExtProc = PeerFixture<ExtProcProgram>;
+/** An OpenID provider. */
+export type OidcProvider = PeerFixture<OidcProgram>;
 /** A rate limit server. */
 export type RateLimitServer = PeerFixture<RateLimitProgram>;
 
@@ -68,6 +73,9 @@ export const extAuthHttp = peer<ExtAuthzProgram>({ name: 'ext-authz-http', kind:
 /** Fixture `extProc`: an external processor that leaves everything as it is. */
 export const extProc = peer<ExtProcProgram>({ name: 'ext-proc', kind: 'ext-proc', appProtocol: 'kubernetes.io/h2c' });
 
+/** Fixture `oidc`: an OpenID provider whose user logs in without being asked; knows no client before it is told. */
+export const oidc = peer<OidcProgram>({ name: 'oidc', kind: 'oidc' });
+
 /** Fixture `rateLimit`: a rate limit server that lets everything pass. */
 export const rateLimit = peer<RateLimitProgram>({ name: 'rate-limit', kind: 'rate-limit', appProtocol: 'kubernetes.io/h2c' });
 
@@ -86,6 +94,7 @@ async function openPeer<Program>(context: CheckContext, shape: PeerShape): Promi
   return {
     name,
     service: { name, namespace, port: servicePort },
+    endpoint: { address: peers.address, port: instance.port },
     arrivals: (id) => control.arrivals(instance.id, id),
     program: (behaviour) => control.program(instance.id, behaviour),
     fault: (fault) => control.setFault(instance.id, fault),
