@@ -4,6 +4,7 @@ import { extAuthzHttpKind } from './ext-authz-http/server.ts';
 import { extAuthzKind } from './ext-authz/server.ts';
 import { extProcKind } from './ext-proc/server.ts';
 import { Instance, type InstanceOptions } from './instance/instance.ts';
+import { jwksKind } from './jwks/server.ts';
 import { oidcKind } from './oidc/server.ts';
 import { rateLimitKind } from './rate-limit/server.ts';
 
@@ -16,6 +17,7 @@ export const kinds = {
   'ext-authz': (behaviour, options) => Instance.open(extAuthzKind, behaviour, options),
   'ext-authz-http': (behaviour, options) => Instance.open(extAuthzHttpKind, behaviour, options),
   'ext-proc': (behaviour, options) => Instance.open(extProcKind, behaviour, options),
+  jwks: (behaviour, options) => Instance.open(jwksKind, behaviour, options),
   oidc: (behaviour, options) => Instance.open(oidcKind, behaviour, options),
   'rate-limit': (behaviour, options) => Instance.open(rateLimitKind, behaviour, options),
 } as const satisfies Record<string, OpenInstance>;

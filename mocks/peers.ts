@@ -9,6 +9,7 @@ import type { ExtProcProgram } from './ext-proc/behaviour.ts';
 import type { Fault } from './instance/fault.ts';
 import type { TlsProgram } from './instance/tls-settings.ts';
 import type { Handshakes } from './instance/tls-front.ts';
+import type { JwksProgram } from './jwks/behaviour.ts';
 import type { KindName } from './kinds.ts';
 import type { OidcProgram } from './oidc/behaviour.ts';
 import type { RateLimitProgram } from './rate-limit/behaviour.ts';
@@ -38,6 +39,8 @@ export type Echo = PeerFixture<EchoProgram>;
 export type ExtAuth = PeerFixture<ExtAuthzProgram>;
 /** An external processor. */
 export type ExtProc = PeerFixture<ExtProcProgram>;
+/** Where an issuer publishes its keys. */
+export type JwksServer = PeerFixture<JwksProgram>;
 /** An OpenID provider. */
 export type OidcProvider = PeerFixture<OidcProgram>;
 /** A rate limit server. */
@@ -72,6 +75,9 @@ export const extAuthHttp = peer<ExtAuthzProgram>({ name: 'ext-authz-http', kind:
 
 /** Fixture `extProc`: an external processor that leaves everything as it is. */
 export const extProc = peer<ExtProcProgram>({ name: 'ext-proc', kind: 'ext-proc', appProtocol: 'kubernetes.io/h2c' });
+
+/** Fixture `keyServer`: serves key sets over HTTP; empty ones before it is told. */
+export const keyServer = peer<JwksProgram>({ name: 'jwks', kind: 'jwks' });
 
 /** Fixture `oidc`: an OpenID provider whose user logs in without being asked; knows no client before it is told. */
 export const oidc = peer<OidcProgram>({ name: 'oidc', kind: 'oidc' });

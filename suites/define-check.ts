@@ -5,7 +5,7 @@ import { gateway, gateways } from '../fixtures/gateways.ts';
 import { policies } from '../fixtures/policies/policies.ts';
 import { proxies } from '../fixtures/proxies.ts';
 import { defineCheckWith } from '../harness/check/check.ts';
-import { echo, extAuth, extAuthHttp, extProc, oidc, otherEcho, rateLimit } from '../mocks/peers.ts';
+import { echo, extAuth, extAuthHttp, extProc, keyServer, oidc, otherEcho, rateLimit } from '../mocks/peers.ts';
 
 /** Everything that a check can require, by the name under which it gets it. */
 export const fixtures = {
@@ -17,6 +17,7 @@ export const fixtures = {
   extProc,
   gateway,
   gateways,
+  keyServer,
   oidc,
   otherEcho,
   policies,
