@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { charts } from '../fixtures/charts.ts';
 import { controllerMetrics } from '../fixtures/controller-metrics.ts';
-import { gateway, gateways } from '../fixtures/gateways.ts';
+import { gateway, gateways, secureGateway } from '../fixtures/gateways.ts';
 import { policies } from '../fixtures/policies/policies.ts';
 import { proxies } from '../fixtures/proxies.ts';
 import { defineCheckWith } from '../harness/check/check.ts';
-import { echo, extAuth, extAuthHttp, extProc, keyServer, oidc, otherEcho, rateLimit } from '../mocks/peers.ts';
+import { echo, extAuth, extAuthHttp, extProc, keyServer, oidc, otherEcho, otherTcpEcho, rateLimit, tcpEcho } from '../mocks/peers.ts';
 
 /** Everything that a check can require, by the name under which it gets it. */
 export const fixtures = {
@@ -20,9 +20,12 @@ export const fixtures = {
   keyServer,
   oidc,
   otherEcho,
+  otherTcpEcho,
   policies,
   proxies,
   rateLimit,
+  secureGateway,
+  tcpEcho,
 };
 
 /** Declares a check; `run` gets what `requires` names. */

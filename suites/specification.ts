@@ -19,6 +19,9 @@ export const gep = (number: number): SpecificationLink => ({
   url: `https://gateway-api.sigs.k8s.io/geps/gep-${number}/`,
 });
 
+/** A specification of the OpenID Foundation, or a part of one. */
+export const openId = (title: string, page: string): SpecificationLink => ({ title, url: `https://openid.net/specs/${page}` });
+
 /** A source file of kgateway v2.2.0. */
 export const kgatewaySource = (file: string): SpecificationLink => ({
   title: `kgateway v2.2.0 ${file}`,

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+import { certificateAuthority } from '../../../fixtures/certificates/authority.ts';
+import { Browser } from '../../../fixtures/browser/browser.ts';
+import { caConfigMap } from '../../../fixtures/core/core.ts';
+import { backendTlsPolicy } from '../../../fixtures/gateway-api/backend-tls-policy.ts';
+import { httpRoute } from '../../../fixtures/gateway-api/http-route.ts';
+import type { LiveGateway } from '../../../fixtures/gateways.ts';
+import type { IdentityProvider, RelyingParty } from '../../../fixtures/openid/identity-provider.ts';
+import { randomSecret } from '../../../fixtures/passwords/passwords.ts';
+import * as policy from '../../../fixtures/policies/intents.ts';
+import type { Policies } from '../../../fixtures/policies/policies.ts';
+import type { CheckContext } from '../../../harness/check/check.ts';
+import { Mismatch } from '../../../harness/check/expect.ts';
+import { denied } from '../../../harness/check/matchers.ts';
+import type { Resource } from '../../../harness/kube/kube.ts';
+import type { ArrivalRecorder } from '../../../harness/probe/exchange.ts';
+import { redirectOf, type Visit } from '../../../fixtures/browser/browser.ts';
+import { oidcPaths, type OidcEndpoint, type OidcProgram } from '../../../mocks/oidc/behaviour.ts';
+import type { Echo, OidcProvider } from '../../../mocks/peers.ts';
+
+/** Path on which a gateway takes the browser back when it is told no other. */
+export const callbackPath = '/oauth2/redirect';
+
+/** The peer `oidc` as a provider over TLS, called by a host of the check's own. */
+export async function providerAt(oidc: OidcProvider, host: string, program: OidcProgram = {}): Promise<IdentityProvider> {
+  const authority = await certificateAuthority('providers');
+  await oidc.serveTls({ ...(await authority.issue({ name: host, usage: 'server' })), alpn: ['http/1.1'] });
+  const issuer = `https://${host}`;
+  const knows = (...clients: readonly RelyingParty[]): Promise<void> =>
+    oidc.program({
+      ...program,
+      issuer,
+      clients: clients.map(({ id, secret, redirectUris, postLogoutRedirectUris = [] }) => ({
+        id,
+        secret,
+        redirectUris: [...redirectUris],
+        postLogoutRedirectUris: [...postLogoutRedirectUris],
+      })),
+    });
+  await knows();
+  return {
+    issuer,
+    host,
+    endpoints: {
+      authorization: `${issuer}${oidcPaths.authorization}`,
+      token: `${issuer}${oidcPaths.token}`,
+      endSession: `${issuer}${oidcPaths.endSession}`,
+    },
+    endpoint: oidc.endpoint,
+    service: oidc.service,
+    authority,
+    user: { name: 'alice' },
+    knows,
+  };
+}
+
+/** How often an endpoint of the provider was asked. */
+export async function callsOf(oidc: OidcProvider, endpoint: OidcEndpoint): Promise<number> {
+  return (await oidc.arrivals()).filter(({ path }) => path.split('?')[0] === oidcPaths[endpoint]).length;
+}
+
+/** What of a check's context a stage is built with. */
+export interface StageContext extends Pick<CheckContext, 'apply' | 'hostname' | 'probe'> {
+  readonly secureGateway: LiveGateway;
+  readonly echo: Echo;
+  readonly policies: Policies;
+}
+
+/** How a stage differs from the plain one. */
+export interface StageOptions {
+  /** Tells the hosts and objects of several stages of one check apart. */
+  readonly label?: string;
+  /** The secret that the provider knows, where it is another than the gateway's. */
+  readonly secretAtProvider?: string;
+  /** Whom the gateway trusts in place of the provider's authority. */
+  readonly trusts?: { readonly certificate: string };
+  /** Changes to the policy. */
+  readonly policy?: Partial<policy.OidcIntent>;
+}
+
+/** An application behind the gateway that only browsers with a login reach. */
+export interface Stage {
+  readonly host: string;
+  /** Where the provider sends browsers back to. */
+  readonly redirectUri: string;
+  readonly client: RelyingParty;
+  readonly intent: policy.OidcIntent;
+  readonly route: Resource;
+  /** Address of a path of the application. */
+  url(path?: string): string;
+  /** A browser that has never been anywhere. */
+  browser(): Browser;
+}
+
+/** A stage without its policy: the provider knows the gateway and is trusted, and the route is not applied yet. */
+export async function prepareStage(context: StageContext, provider: IdentityProvider, options: StageOptions = {}): Promise<Stage> {
+  const { apply, hostname, probe, secureGateway, echo } = context;
+  const name = options.label ?? 'app';
+  const host = hostname(options.label);
+  const redirectUri = `https://${host}${callbackPath}`;
+  const client: RelyingParty = {
+    id: `gauntlet-${name}`,
+    secret: randomSecret(),
+    redirectUris: [redirectUri],
+    postLogoutRedirectUris: [`https://${host}/`],
+  };
+  await provider.knows({ ...client, secret: options.secretAtProvider ?? client.secret });
+  await apply(
+    caConfigMap('provider-authority', [options.trusts ?? provider.authority]),
+    backendTlsPolicy('provider', provider.service, { hostname: provider.host, cas: ['provider-authority'] }),
+  );
+  return {
+    host,
+    redirectUri,
+    client,
+    intent: policy.oidc({ server: provider.service, endpoints: provider.endpoints, client, ...options.policy }),
+    route: httpRoute(name).on(secureGateway).host(host).rule({ to: echo.service }),
+    url: (path = '/') => `https://${host}${path}`,
+    browser: () => new Browser(probe, { [host]: secureGateway.endpoint(), [provider.host]: provider.endpoint }),
+  };
+}
+
+/** A stage with everything applied, the policy as the subject of the check. */
+export async function buildStage(context: StageContext, provider: IdentityProvider, options: StageOptions = {}): Promise<Stage> {
+  const stage = await prepareStage(context, provider, options);
+  await context.policies.apply(stage.intent, stage.route, options.label);
+  await context.apply(stage.route);
+  return stage;
+}
+
+/**
+ * Holds when the gateway sent a browser to the provider to log in, and nobody saw the request.
+ *
+ * @throws Mismatch otherwise.
+ * @returns the address at the provider.
+ */
+export async function sentToLogIn(visit: Visit, provider: IdentityProvider, before: ArrivalRecorder): Promise<URL> {
+  await denied(visit.exchange, { status: 302, before });
+  const to = redirectOf(visit);
+  if (to !== undefined && `${to.origin}${to.pathname}` === provider.endpoints.authorization) return to;
+  throw new Mismatch(
+    `a redirect to ${provider.endpoints.authorization}`,
+    `a redirect to ${to?.origin ?? ''}${to?.pathname ?? 'nowhere'}`,
+    visit.exchange,
+  );
+}
+
+/** The last of several visits: where the browser ended up. */
+export function endOf(visits: readonly [Visit, ...Visit[]]): Visit {
+  return visits.at(-1) ?? visits[0];
+}
