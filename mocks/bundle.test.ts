@@ -2,7 +2,10 @@
 import { builtinModules } from 'node:module';
 import { expect, it } from 'vitest';
 import { bundlePeers } from './bundle.ts';
-import { peersReference } from './image.ts';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { peersImage } from './image.ts';
 
 it('needs nothing but Node', async () => {
   const { code } = await bundlePeers();
@@ -19,5 +22,7 @@ it('says nothing of the machine that it was made on', async () => {
 
 it('is named by its content', async () => {
   const { sha256 } = await bundlePeers();
-  expect(await peersReference()).toBe(`gauntlet.dev/peers:${sha256.slice(0, 16)}`);
+  const directory = await mkdtemp(join(tmpdir(), 'gauntlet-bundle-'));
+  expect((await peersImage(directory)).reference).toBe(`gauntlet.dev/peers:${sha256.slice(0, 16)}`);
+  await rm(directory, { recursive: true });
 });

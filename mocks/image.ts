@@ -5,14 +5,8 @@ import type { ImageDefinition } from '../harness/images/image.ts';
 import { nodeImage } from '../harness/images/node-image.ts';
 import { bundlePeers } from './bundle.ts';
 
-/** The reference of the peers' image. Its tag is made from the content, so a changed peer is never mistaken for an old one. */
-export async function peersReference(): Promise<string> {
-  const { sha256 } = await bundlePeers();
-  return `gauntlet.dev/peers:${sha256.slice(0, 16)}`;
-}
-
 /**
- * The image of all peers: Node and the bundle.
+ * The image of all peers: Node and the bundle. Its tag is made from the content, so a changed peer is never mistaken for an old one.
  *
  * @param directory - where the bundle is written, under a name of its content; made if missing
  * @throws GauntletError `GAUNTLET_PEER` if the sources do not bundle.
@@ -25,7 +19,7 @@ export async function peersImage(directory: string): Promise<ImageDefinition> {
   await writeFile(unfinished, code);
   await rename(unfinished, bundle);
   return nodeImage({
-    reference: await peersReference(),
+    reference: `gauntlet.dev/peers:${sha256.slice(0, 16)}`,
     title: 'The peers that gateways under test talk to',
     bundle,
     path: 'app/peers.mjs',

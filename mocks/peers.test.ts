@@ -7,7 +7,6 @@ import type { Kube, Resource } from '../harness/kube/kube.ts';
 import { seconds } from '../harness/units.ts';
 import { PeerControl } from './control/client.ts';
 import { ControlServer } from './control/server.ts';
-import { peersReference } from './image.ts';
 import { echo, extAuth, otherEcho } from './peers.ts';
 import { startPeers } from './start-peers.ts';
 
@@ -141,7 +140,7 @@ describe('startPeers', () => {
       },
     };
     const defer = (cleanUp: CleanUp): void => void cleanUps.push(cleanUp);
-    return { shared: { runId: 'r', namespace: 'shared', kube, budgets: defaultBudgets, defer } as unknown as SharedContext, calls };
+    return { shared: { runId: 'r', peersImage: 'gauntlet.dev/peers:test', namespace: 'shared', kube, budgets: defaultBudgets, defer } as unknown as SharedContext, calls };
   }
 
   it('says with the log why the pod does not run, and leaves no pod behind', async () => {
@@ -161,7 +160,7 @@ describe('startPeers', () => {
     const { shared } = sharedContext({ phase: 'Failed' });
     await expect(startPeers(shared)).rejects.toThrow();
     expect(applied).toMatchObject([
-      { kind: 'Pod', metadata: { namespace: 'shared' }, spec: { containers: [{ image: await peersReference() }] } },
+      { kind: 'Pod', metadata: { namespace: 'shared' }, spec: { containers: [{ image: 'gauntlet.dev/peers:test' }] } },
     ]);
   });
 });

@@ -20,7 +20,8 @@ it('the peers stand in a real cluster, behind real Services', async () => {
   const architecture = hostArchitecture();
   await using toolchain = Toolchain.open({ cacheDirectory });
   const images = [];
-  for (const definition of [...clusterImages, await peersImage(join(directory, 'bundle'))]) {
+  const peers = await peersImage(join(directory, 'bundle'));
+  for (const definition of [...clusterImages, peers]) {
     images.push(await buildImage(definition, { architectures: [architecture], toolchain, cacheDirectory }));
   }
   {
@@ -29,7 +30,7 @@ it('the peers stand in a real cluster, behind real Services', async () => {
       .create({ name: `peers-test-${process.pid}`, directory: join(directory, 'cluster'), architecture, images });
     const { file, args, env } = cluster.network({
       file: process.execPath,
-      args: ['--experimental-strip-types', '--disable-warning=ExperimentalWarning', driver, cluster.kubeconfig],
+      args: ['--experimental-strip-types', '--disable-warning=ExperimentalWarning', driver, cluster.kubeconfig, peers.reference],
     });
     const { stdout } = await promisify(execFile)(file, args, { env: { ...process.env, ...env } });
     expect(JSON.parse(stdout)).toMatchObject({ answers: true, status: 200, arrivals: 1, refused: 0, recovered: 200 });

@@ -7,7 +7,6 @@ import type { ResourceReference } from '../harness/kube/kube.ts';
 import { milliseconds, type Duration } from '../harness/units.ts';
 import { PeerControl } from './control/client.ts';
 import { controlPort } from './control/protocol.ts';
-import { peersReference } from './image.ts';
 import { peersPod, podName, podState } from './pod.ts';
 
 /** The peers of one run, ready to be asked for instances. */
@@ -30,7 +29,7 @@ export async function startPeers(shared: SharedContext): Promise<Peers> {
   // A pod is refused until the namespace has its default account, which comes a moment after the namespace.
   const account: ResourceReference = { apiVersion: 'v1', kind: 'ServiceAccount', name: 'default', namespace };
   await kube.waitFor(account, 'exists', (found) => found !== undefined, budgets.peer);
-  await kube.apply(peersPod({ namespace, runId, image: await peersReference() }));
+  await kube.apply(peersPod({ namespace, runId, image: shared.peersImage }));
   shared.defer(() => kube.remove(pod, { graceSeconds: 0 }));
 
   const started = await kube.waitFor(pod, 'runs', (seen) => Object.keys(podState(seen)).length > 0, budgets.peer);

@@ -110,6 +110,8 @@ export interface Session {
 /** What a shared thing may use while it is made. */
 export interface SharedContext {
   readonly runId: string;
+  /** Reference of the peers' image, as it was loaded into the cluster. */
+  readonly peersImage: string;
   /** Namespace for what is shared. */
   readonly namespace: string;
   readonly kube: Kube;

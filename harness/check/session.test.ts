@@ -7,7 +7,17 @@ import { sampleTarget } from './testing/sample.ts';
 
 function setUp(keep = false) {
   const kube = new FakeKube();
-  return { kube, session: createSession({ runId: 'r1', kube, target: sampleTarget, budgets: defaultBudgets, keep }) };
+  return {
+    kube,
+    session: createSession({
+      runId: 'r1',
+      peersImage: 'gauntlet.dev/peers:test',
+      kube,
+      target: sampleTarget,
+      budgets: defaultBudgets,
+      keep,
+    }),
+  };
 }
 
 test('what is shared is made once, for those who ask at the same time and for those who ask later', async () => {
@@ -63,7 +73,14 @@ test('a session that shared nothing leaves the cluster alone, and so does the en
 });
 
 test('works of one key come one after the other, also after one that failed; other keys do not wait', async () => {
-  const session = createSession({ runId: 'run', kube: new FakeKube(), target: sampleTarget, budgets: defaultBudgets, keep: false });
+  const session = createSession({
+    runId: 'run',
+    peersImage: 'gauntlet.dev/peers:test',
+    kube: new FakeKube(),
+    target: sampleTarget,
+    budgets: defaultBudgets,
+    keep: false,
+  });
   const log: string[] = [];
   const first = Promise.withResolvers<never>();
   const failing = session.inTurn('gateway', () => {

@@ -9,6 +9,8 @@ import { namespaceReference, runNamespace } from './run-namespace.ts';
 /** What a session is made with. */
 export interface SessionOptions {
   readonly runId: string;
+  /** Reference of the peers' image, as it was loaded into the cluster. */
+  readonly peersImage: string;
   readonly kube: Kube;
   readonly target: Target;
   readonly budgets: Budgets;
@@ -29,7 +31,7 @@ export interface OwnedSession extends Session {
  * costs its budget once and not once a check.
  */
 export function createSession(options: SessionOptions): OwnedSession {
-  const { runId, kube, target, budgets } = options;
+  const { runId, peersImage, kube, target, budgets } = options;
   const shared = new Map<string, Promise<unknown>>();
   const cleanUps = new CleanUps();
   const name = `gauntlet-${runId}${options.label === undefined ? '' : `-${options.label}`}`;
@@ -39,7 +41,7 @@ export function createSession(options: SessionOptions): OwnedSession {
   const create = async <T>(make: (context: SharedContext) => Promise<T>): Promise<T> => {
     namespace ??= kube.apply(runNamespace(name, runId)).then(() => cleanUps.defer(() => kube.remove(namespaceReference(name))));
     await namespace;
-    return make({ runId, namespace: name, kube, target, budgets, defer: (cleanUp) => cleanUps.defer(cleanUp) });
+    return make({ runId, peersImage, namespace: name, kube, target, budgets, defer: (cleanUp) => cleanUps.defer(cleanUp) });
   };
   return {
     runId,

@@ -8,7 +8,7 @@ import { echo } from '../peers.ts';
 import { startPeers } from '../start-peers.ts';
 
 /*
- * Uses the peers as the engine and a check do, in the network of the cluster whose kubeconfig is the first argument, and prints what it saw as JSON.
+ * Uses the peers as the engine and a check do, in the network of the cluster whose kubeconfig is the first argument, with the peers' image of the second, and prints what it saw as JSON.
  * For start-peers.integration.test.ts.
  */
 
@@ -21,7 +21,7 @@ const defer = (cleanUp: CleanUp): void => void cleanUps.unshift(cleanUp);
 await using kube = createKube({ kubeconfig: process.argv[2] ?? '' });
 await kube.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
 
-const shared = { runId: 'test', namespace, kube, budgets: defaultBudgets, defer } as unknown as SharedContext;
+const shared = { runId: 'test', peersImage: process.argv[3], namespace, kube, budgets: defaultBudgets, defer } as unknown as SharedContext;
 const startedAt = performance.now();
 const peers = await startPeers(shared);
 const podMs = performance.now() - startedAt;

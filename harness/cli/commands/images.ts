@@ -62,7 +62,7 @@ async function definitionsOf(options: ImagesOptions): Promise<readonly ImageDefi
     ...clusterImages,
     images.controller,
     images.proxy,
-    ...(await sessionImages('run')).filter((image) => !clusterImages.includes(image)),
+    ...(await sessionImages('run')).images.filter((image) => !clusterImages.includes(image)),
     ...conformanceImages,
   ];
 }

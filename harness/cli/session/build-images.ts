@@ -7,10 +7,13 @@ import type { ImageArchive, ImageDefinition } from '../../images/image.ts';
 import type { RunStarted } from '../../run/events.ts';
 import { cacheDirectory } from '../paths.ts';
 
-/** The images that a session of this kind loads beside those of the gateway. */
-export async function sessionImages(kind: RunStarted['kind']): Promise<readonly ImageDefinition[]> {
-  const own = kind === 'conformance' ? conformanceImages : [await peersImage(join(cacheDirectory(), 'bundles'))];
-  return [...clusterImages, ...own];
+/** The images that a session of this kind loads beside those of the gateway, and the reference of the peers' image, which conformance has no use for. */
+export async function sessionImages(
+  kind: RunStarted['kind'],
+): Promise<{ readonly images: readonly ImageDefinition[]; readonly peersImage: string }> {
+  if (kind === 'conformance') return { images: [...clusterImages, ...conformanceImages], peersImage: '' };
+  const peers = await peersImage(join(cacheDirectory(), 'bundles'));
+  return { images: [...clusterImages, peers], peersImage: peers.reference };
 }
 
 /** Writes images; those that are cached take milliseconds. */

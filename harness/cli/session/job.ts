@@ -35,6 +35,8 @@ export interface ChecksJob {
   /** Stop after this many failures; absent: never. */
   readonly bail?: number;
   readonly prove: boolean;
+  /** Reference of the peers' image. The sources may change while a run lasts; what was loaded does not. */
+  readonly peersImage: string;
   /** How the gateway is installed while vitest has the job; the worker does one installation after the other. */
   readonly installation?: string;
 }

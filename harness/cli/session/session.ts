@@ -32,7 +32,7 @@ export interface SessionRequest {
   readonly plan: readonly PlannedCheck[];
   readonly jobs: number;
   readonly seed: number;
-  readonly work: ChecksJob | ConformanceJob;
+  readonly work: Omit<ChecksJob, 'peersImage'> | ConformanceJob;
 }
 
 /**
@@ -118,7 +118,8 @@ async function work(request: SessionRequest, context: SessionContext): Promise<s
   const { options } = request;
   const { runId, target, helmSet, toolchain, clusters, source, recorder, signal } = context;
 
-  const definitions = [...target.definitions, ...(await sessionImages(request.kind))];
+  const { images: own, peersImage } = await sessionImages(request.kind);
+  const definitions = [...target.definitions, ...own];
   const tools = await recorder.phase('tools', 'Tools', (tell) =>
     prepareTools(toolchain, toolsOfSession(target, definitions, request.kind), tell, { signal }),
   );
@@ -159,7 +160,7 @@ async function work(request: SessionRequest, context: SessionContext): Promise<s
       budgets: budgetsOf(options.budget),
       seed: request.seed,
       keep: options.keep,
-      work: request.work,
+      work: request.work.kind === 'checks' ? { ...request.work, peersImage } : request.work,
     };
     await Promise.race([runWorker(cluster, job, (event) => recorder.record(event), signal), cluster.failed]);
     await describeCluster(cluster, recorder);
