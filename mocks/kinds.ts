@@ -7,6 +7,7 @@ import { Instance, type InstanceOptions } from './instance/instance.ts';
 import { jwksKind } from './jwks/server.ts';
 import { oidcKind } from './oidc/server.ts';
 import { rateLimitKind } from './rate-limit/server.ts';
+import { tcpEchoKind } from './tcp-echo/server.ts';
 
 /** Opens an instance of a kind with a behaviour that is yet to be checked. */
 type OpenInstance = (behaviour: unknown, options: InstanceOptions) => Promise<Instance>;
@@ -20,6 +21,7 @@ export const kinds = {
   jwks: (behaviour, options) => Instance.open(jwksKind, behaviour, options),
   oidc: (behaviour, options) => Instance.open(oidcKind, behaviour, options),
   'rate-limit': (behaviour, options) => Instance.open(rateLimitKind, behaviour, options),
+  'tcp-echo': (behaviour, options) => Instance.open(tcpEchoKind, behaviour, options),
 } as const satisfies Record<string, OpenInstance>;
 
 /** Name of a kind of peer. */

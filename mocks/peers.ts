@@ -14,6 +14,7 @@ import type { KindName } from './kinds.ts';
 import type { OidcProgram } from './oidc/behaviour.ts';
 import type { RateLimitProgram } from './rate-limit/behaviour.ts';
 import { startPeers } from './start-peers.ts';
+import type { TcpEchoProgram } from './tcp-echo/server.ts';
 
 /** A peer of one check: a Service in the check's namespace with a port, a behaviour and a record of its own behind it. */
 export interface PeerFixture<Program> extends ArrivalRecorder {
@@ -45,6 +46,8 @@ export type JwksServer = PeerFixture<JwksProgram>;
 export type OidcProvider = PeerFixture<OidcProgram>;
 /** A rate limit server. */
 export type RateLimitServer = PeerFixture<RateLimitProgram>;
+/** A backend that speaks bare TCP. */
+export type TcpEcho = PeerFixture<TcpEchoProgram>;
 
 interface PeerShape {
   /** Name of the peer and of its Service. */
@@ -84,6 +87,12 @@ export const oidc = peer<OidcProgram>({ name: 'oidc', kind: 'oidc' });
 
 /** Fixture `rateLimit`: a rate limit server that lets everything pass. */
 export const rateLimit = peer<RateLimitProgram>({ name: 'rate-limit', kind: 'rate-limit', appProtocol: 'kubernetes.io/h2c' });
+
+/** Fixture `tcpEcho`: a backend over bare TCP that says back each line. */
+export const tcpEcho = peer<TcpEchoProgram>({ name: 'tcp-echo', kind: 'tcp-echo' });
+
+/** Fixture `otherTcpEcho`: a second one. */
+export const otherTcpEcho = peer<TcpEchoProgram>({ name: 'tcp-echo-other', kind: 'tcp-echo' });
 
 /** Port of every peer's Service; the instance behind it has another. */
 const servicePort = 8080;

@@ -21,7 +21,7 @@ export interface Denial {
 /** How a refusal should look. */
 export interface Refusal {
   /** The layers at which it may happen; `connect` and `tls` by default. */
-  readonly layers?: readonly ('connect' | 'tls' | 'http')[];
+  readonly layers?: readonly ('connect' | 'tls' | 'tcp' | 'http')[];
   readonly before: ArrivalRecorder | readonly ArrivalRecorder[];
 }
 
@@ -76,17 +76,17 @@ export async function unreached(exchanges: readonly Exchange[], before: ArrivalR
 }
 
 /**
- * Holds when the request was answered with the status (200 by default) and arrived at the peer exactly once; returns that arrival.
+ * Holds when the request was answered with the status (200 by default, over bare TCP with a line) and arrived at the peer exactly once; returns that arrival.
  *
  * @throws Mismatch otherwise.
  */
 export async function reached(exchange: Exchange, recorder: ArrivalRecorder, options: { readonly status?: number } = {}): Promise<Arrival> {
   const arrivals = await arrivalsAt(recorder, exchange.id);
-  const wanted = options.status ?? 200;
+  const wanted = options.status ?? (exchange.request.tcp === undefined ? 200 : 0);
   const [arrival] = arrivals;
   if (arrival && arrivals.length === 1 && exchange.response?.status === wanted) return arrival;
   throw new Mismatch(
-    `${wanted}, ${count(1)} at ${recorder.name}`,
+    `${exchange.request.tcp === undefined ? wanted : 'a line'}, ${count(1)} at ${recorder.name}`,
     `${outcome(exchange)}, ${count(arrivals.length)} at ${recorder.name}`,
     exchange,
   );
@@ -140,7 +140,7 @@ export function holds(condition: boolean, expected: string, actual: string, exch
 
 /** What came of a request, in words that do not differ between requests that went alike: `200`, `no answer (tls: ECONNRESET)`. */
 export function outcome(exchange: Exchange): string {
-  if (exchange.response) return String(exchange.response.status);
+  if (exchange.response) return exchange.request.tcp === undefined ? String(exchange.response.status) : 'a line';
   return exchange.error ? `no answer (${exchange.error.layer}: ${exchange.error.code})` : 'no answer';
 }
 

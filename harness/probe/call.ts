@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isIP } from 'node:net';
-import type { ConnectionOptions } from 'node:tls';
 import type { ProbeEndpoint, ProbeRequest, ProbeResponse } from './exchange.ts';
 import type { Trail } from './failure.ts';
 
 /** One request on its way through a transport. */
 export interface Call {
+  /** The id of its exchange. */
+  readonly id: string;
   readonly endpoint: ProbeEndpoint;
   readonly request: ProbeRequest;
   /** Header fields to send besides Host, in order. */
@@ -21,6 +22,9 @@ export interface Transport extends AsyncDisposable {
   send(call: Call): Promise<ProbeResponse>;
 }
 
+/** The header field that carries an exchange's id. */
+export const idHeader = 'x-gauntlet-id';
+
 /** Most of a body that is kept, in bytes. */
 export const bodyLimit = 64 * 1024;
 
@@ -28,25 +32,6 @@ export const bodyLimit = 64 * 1024;
 export function authorityOf(call: Pick<Call, 'endpoint' | 'request'>): string {
   const { address, port } = call.endpoint;
   return call.request.host ?? `${isIP(address) === 6 ? `[${address}]` : address}:${port}`;
-}
-
-/** The client's TLS settings. Without an own name to ask for, no SNI is sent, as RFC 6066 wants it for addresses. */
-export function tlsOptions(call: Pick<Call, 'endpoint' | 'request'>, protocol: 'http/1.1' | 'h2'): ConnectionOptions {
-  const { ca, certificate, key, serverName } = call.request.tls ?? {};
-  return {
-    servername: serverName ?? hostName(call.request.host),
-    rejectUnauthorized: ca !== undefined,
-    ALPNProtocols: [protocol],
-    ...(ca === undefined ? {} : { ca }),
-    ...(certificate === undefined ? {} : { cert: certificate }),
-    ...(key === undefined ? {} : { key }),
-  };
-}
-
-/** The name in a Host header, without its port; empty for an address or none. */
-export function hostName(host: string | undefined): string {
-  const name = (host ?? '').replace(/:\d*$/, '');
-  return isIP(name.replaceAll(/[[\]]/g, '')) === 0 ? name : '';
 }
 
 /** The names in the flat list of fields that Node keeps, as they were written. */

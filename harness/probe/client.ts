@@ -2,17 +2,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Duration } from '../units.ts';
 import { startAttack } from './attack.ts';
-import type { Call } from './call.ts';
+import { idHeader, type Call } from './call.ts';
 import type { Exchange, ProbeEndpoint, ProbeRequest, ProbeResponse } from './exchange.ts';
 import { describeFailure, WireFailure } from './failure.ts';
 import { createHttp1 } from './http1.ts';
 import { createHttp2 } from './http2.ts';
 import { createHttp10 } from './http10.ts';
 import type { ProbeClient } from './probe.ts';
+import { createTcp } from './tcp.ts';
 import { createWebSocket } from './web-socket.ts';
-
-/** The header field that carries an exchange's id. */
-export const idHeader = 'x-gauntlet-id';
 
 /** What {@link createProbe} is made with. */
 export interface ProbeOptions {
@@ -32,13 +30,19 @@ export interface ProbeOptions {
  */
 export function createProbe(options: ProbeOptions): ProbeClient & AsyncDisposable {
   const { timeout, onExchange, newId = randomUUID, clock = () => performance.timeOrigin + performance.now() } = options;
-  const transports = { 'http/1.0': createHttp10(), 'http/1.1': createHttp1(), h2: createHttp2(), webSocket: createWebSocket() };
+  const transports = {
+    'http/1.0': createHttp10(),
+    'http/1.1': createHttp1(),
+    h2: createHttp2(),
+    tcp: createTcp(),
+    webSocket: createWebSocket(),
+  };
 
   const send = async (endpoint: ProbeEndpoint, request: ProbeRequest): Promise<Exchange> => {
     const id = newId();
     const expiry = new AbortController();
     const timer = setTimeout(() => expiry.abort(), timeout.ms);
-    const call: Call = { endpoint, request, fields: fieldsOf(request, id), signal: expiry.signal, trail: { stage: 'connect' } };
+    const call: Call = { id, endpoint, request, fields: fieldsOf(request, id), signal: expiry.signal, trail: { stage: 'connect' } };
     const sentAt = clock();
     let outcome: { response: ProbeResponse } | { error: NonNullable<Exchange['error']> };
     try {
@@ -46,10 +50,19 @@ export function createProbe(options: ProbeOptions): ProbeClient & AsyncDisposabl
     } catch (error) {
       if (!(error instanceof WireFailure)) throw error;
       outcome = { error: describeFailure(error.cause, call.trail, expiry.signal.aborted, timeout) };
+      if (request.tcp !== undefined && outcome.error.layer === 'http') outcome = { error: { ...outcome.error, layer: 'tcp' } };
     } finally {
       clearTimeout(timer);
     }
-    const exchange: Exchange = { id, endpoint, request, sentAt, durationMs: clock() - sentAt, ...outcome };
+    const exchange: Exchange = {
+      id,
+      endpoint,
+      request,
+      sentAt,
+      durationMs: clock() - sentAt,
+      ...outcome,
+      ...(call.trail.tls === undefined ? {} : { tls: call.trail.tls }),
+    };
     onExchange?.(exchange);
     return exchange;
   };
@@ -64,7 +77,8 @@ export function createProbe(options: ProbeOptions): ProbeClient & AsyncDisposabl
   };
 }
 
-function transportOf({ protocol = 'http/1.1', webSocket }: ProbeRequest): 'http/1.0' | 'http/1.1' | 'h2' | 'webSocket' {
+function transportOf({ protocol = 'http/1.1', tcp, webSocket }: ProbeRequest): 'http/1.0' | 'http/1.1' | 'h2' | 'tcp' | 'webSocket' {
+  if (tcp !== undefined) return 'tcp';
   return webSocket === undefined ? protocol : 'webSocket';
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { tlsOptions, type Call } from './call.ts';
+import type { Call } from './call.ts';
 import { proxyHeader } from './proxy-header.ts';
+import { tlsOptions } from './tls.ts';
 
 /** Begins a connection for a call: a PROXY header first where one is asked for, then TLS where the call has it. */
 export function connectFor(call: Pick<Call, 'endpoint' | 'request'>, protocol: Parameters<typeof tlsOptions>[1]): Socket {
@@ -19,5 +20,6 @@ export function connectFor(call: Pick<Call, 'endpoint' | 'request'>, protocol: P
 
 /** Whether a call must not share its connection with others. */
 export function needsOwnConnection({ request }: Pick<Call, 'request'>): boolean {
-  return request.freshConnection === true || request.proxyProtocol !== undefined;
+  // The pool of HTTP/1.1 does not tell apart what was offered by ALPN.
+  return request.freshConnection === true || request.proxyProtocol !== undefined || request.tls?.alpn !== undefined;
 }

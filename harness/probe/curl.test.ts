@@ -51,6 +51,13 @@ describe('curlCommand', () => {
     ['a host that fits into no URL', { host: 'a b/c' }, "-H 'Host: a b/c'"],
     ['HTTP/1.0 without a Host', { protocol: 'http/1.0' }, '--http1.0 -H Host:'],
     ['a PROXY header', { proxyProtocol: { version: 1, source: '203.0.113.7' }, tls: {} }, '--haproxy-protocol --insecure'],
+    ['versions of TLS', { tls: { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' } }, '--tlsv1.2 --tls-max 1.2'],
+    ['the old ones, that OpenSSL must be told to', { tls: { maxVersion: 'TLSv1.1' } }, "--ciphers 'DEFAULT:@SECLEVEL=0'"],
+    [
+      'cipher suites, curves, and no ALPN',
+      { tls: { ciphers: ['TLS_AES_128_GCM_SHA256', 'ECDHE-RSA-AES128-SHA'], curves: ['X25519', 'P-256'], alpn: [] } },
+      '--ciphers ECDHE-RSA-AES128-SHA --tls13-ciphers TLS_AES_128_GCM_SHA256 --curves X25519:P-256 --no-alpn',
+    ],
     ['the upgrade to a WebSocket', { webSocket: 'hello' }, "-H 'Upgrade: websocket'"],
   ])('sends %s', (_, request, part) => {
     expect(curl(request)).toContain(part);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isIP } from 'node:net';
-import { hostName } from './call.ts';
-import { idHeader } from './client.ts';
-import type { Exchange, ProbeEndpoint, ProbeRequest } from './exchange.ts';
+import { idHeader } from './call.ts';
+import type { Exchange, ProbeEndpoint, ProbeRequest, ProbeTls } from './exchange.ts';
 import { shellQuote } from './shell-quote.ts';
+import { tcpCommand } from './tcp-command.ts';
+import { cipherList, hostName } from './tls.ts';
 
 /** Files that a command may read instead of carrying what is in them: TLS material, and header fields that are secrets. */
 export interface CurlFiles {
@@ -22,6 +23,8 @@ export interface CurlFiles {
  */
 export function curlCommand(exchange: Pick<Exchange, 'id' | 'endpoint' | 'request'>, files: CurlFiles = {}): string {
   const { endpoint, request, id } = exchange;
+  // curl speaks no bare TCP over TLS.
+  if (request.tcp !== undefined) return tcpCommand(exchange, files);
   const words = [
     'curl',
     '-sSi',
@@ -61,8 +64,32 @@ function tlsWords({ tls }: ProbeRequest, files: CurlFiles): string[] {
   if (tls === undefined) return [];
   return [
     ...(tls.ca === undefined ? ['--insecure'] : ['--cacert', files.ca ?? 'ca.pem']),
+    ...versionWords(tls),
+    ...cipherWords(tls),
+    ...(tls.curves === undefined ? [] : ['--curves', tls.curves.join(':')]),
+    ...(tls.alpn?.length === 0 ? ['--no-alpn'] : []),
     ...(tls.certificate === undefined ? [] : ['--cert', files.certificate ?? 'client.pem']),
     ...(tls.key === undefined ? [] : ['--key', files.key ?? 'client-key.pem']),
+  ];
+}
+
+const versionNumbers = { TLSv1: '1.0', 'TLSv1.1': '1.1', 'TLSv1.2': '1.2', 'TLSv1.3': '1.3' } as const;
+
+function versionWords({ minVersion, maxVersion }: ProbeTls): string[] {
+  return [
+    ...(minVersion === undefined ? [] : [`--tlsv${versionNumbers[minVersion]}`]),
+    ...(maxVersion === undefined ? [] : ['--tls-max', versionNumbers[maxVersion]]),
+  ];
+}
+
+/** Suites of TLS 1.3 have an option of their own. */
+function cipherWords(tls: ProbeTls): string[] {
+  const suites = cipherList(tls)?.split(':') ?? [];
+  const isNew = (suite: string): boolean => suite.startsWith('TLS_');
+  const [latest, older] = [suites.filter(isNew), suites.filter((suite) => !isNew(suite))];
+  return [
+    ...(older.length === 0 ? [] : ['--ciphers', older.join(':')]),
+    ...(latest.length === 0 ? [] : ['--tls13-ciphers', latest.join(':')]),
   ];
 }
 

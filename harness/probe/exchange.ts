@@ -24,6 +24,11 @@ export interface ProbeRequest {
    * whatever came instead of it.
    */
   readonly webSocket?: string;
+  /**
+   * Speaks no HTTP at all but bare TCP, under TLS if `tls` is there: a line with the id, then this one. The body of the answer is the first line
+   * that comes back; its status is 0.
+   */
+  readonly tcp?: string;
   /** A connection of its own instead of one from the pool. `false` by default. */
   readonly freshConnection?: boolean;
 }
@@ -42,7 +47,42 @@ export interface ProbeTls {
   /** The client's own certificate and key. */
   readonly certificate?: string;
   readonly key?: string;
+  /** For SNI, in place of the Host; none is sent if empty. */
   readonly serverName?: string;
+  /** Node's bounds, 1.2 and 1.3, by default. */
+  readonly minVersion?: TlsVersion;
+  readonly maxVersion?: TlsVersion;
+  /** Offered for TLS 1.2 and older by OpenSSL's names (`ECDHE-ECDSA-AES128-GCM-SHA256`), for TLS 1.3 by theirs (`TLS_AES_128_GCM_SHA256`). */
+  readonly ciphers?: readonly string[];
+  /** Offered for the exchange of keys: `X25519`, `P-256`. */
+  readonly curves?: readonly string[];
+  /** Offered by ALPN in place of the request's protocol; nothing if empty. The request is sent over its protocol whatever the server chooses. */
+  readonly alpn?: readonly string[];
+}
+
+/** A version of TLS by Node's name. */
+export type TlsVersion = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
+
+/** What the handshake of a connection came to, as the client sees it. Under TLS 1.3 a server may still refuse the client's certificate after it. */
+export interface NegotiatedTls {
+  readonly protocol: string;
+  /** By its IANA name. */
+  readonly cipher: string;
+  /** Absent if nothing was agreed on. */
+  readonly alpn?: string;
+  /** Of the exchange of keys, by OpenSSL's name: `X25519`, `prime256v1`. */
+  readonly curve?: string;
+  readonly server?: CertificateFacts;
+}
+
+/** What of a certificate tells whose it is. */
+export interface CertificateFacts {
+  /** `CN=alice, O=Gauntlet`. */
+  readonly subject: string;
+  /** `DNS:alice`, `URI:spiffe://...`. */
+  readonly sans: readonly string[];
+  /** Of the whole certificate: hexadecimal, lower case, no colons. */
+  readonly sha256: string;
 }
 
 /** Where a request goes: a load balancer's address and a port. */
@@ -66,13 +106,17 @@ export interface Exchange {
    * Why no answer came, or no whole one: the layer that refused, and its code. `ECONNREFUSED` and the like from the system; `closed` for an
    * orderly end; `timeout`; the name of a TLS alert (`certificate_required`) or of an HTTP/2 error (`REFUSED_STREAM`); Node's code for a
    * certificate that the client does not accept or an answer that is no HTTP. A TLS 1.3 connection that ends in the place of its first answer
-   * counts as refused by the `tls` layer, unless the server had shown before that it accepts the client's certificate.
+   * counts as refused by the `tls` layer, unless the server had shown before that it accepts the client's certificate. The layer above is `http`,
+   * or `tcp` for a request that speaks bare TCP.
    */
-  readonly error?: { readonly layer: 'connect' | 'tls' | 'http'; readonly code: string; readonly message: string };
+  readonly error?: { readonly layer: 'connect' | 'tls' | 'tcp' | 'http'; readonly code: string; readonly message: string };
+  /** What the handshake of its connection came to; absent without TLS, and if there was none to the end. */
+  readonly tls?: NegotiatedTls;
 }
 
 /** An answer as received. */
 export interface ProbeResponse {
+  /** 0 for bare TCP, which has none. */
   readonly status: number;
   /** Names in lower case; repeated fields joined as received, in order. */
   readonly headers: Readonly<Record<string, readonly string[]>>;
@@ -113,13 +157,7 @@ export interface ArrivalTls {
   /** What both agreed on; absent if nothing. */
   readonly alpn?: string;
   /** The client's certificate; absent if it showed none. */
-  readonly client?: {
-    /** `CN=alice, O=Gauntlet`. */
-    readonly subject: string;
-    /** `DNS:alice`, `URI:spiffe://...`. */
-    readonly sans: readonly string[];
-    /** Of the whole certificate: hexadecimal, lower case, no colons. */
-    readonly sha256: string;
+  readonly client?: CertificateFacts & {
     /** Whether one of the authorities that the peer knows vouches for it. */
     readonly trusted: boolean;
   };

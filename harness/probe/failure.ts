@@ -3,7 +3,8 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { isErrno, messageOf } from '../errors.ts';
 import { formatDuration, type Duration } from '../units.ts';
-import type { Exchange } from './exchange.ts';
+import type { Exchange, NegotiatedTls } from './exchange.ts';
+import { negotiatedTls } from './tls.ts';
 
 type Failure = NonNullable<Exchange['error']>;
 
@@ -16,18 +17,29 @@ export interface Trail {
   stage: 'connect' | 'tls' | 'tls-unconfirmed' | 'http';
   /** Why the connection as a whole ended, where the request itself learns only that it did (HTTP/2). */
   ended?: Error;
+  /** What the handshake has come to, once it is over for the client. */
+  tls?: NegotiatedTls;
 }
+
+/** By connection: what is known as the handshake ends is not for those who use it later. */
+const negotiated = new WeakMap<Socket, NegotiatedTls>();
 
 /** Keeps the trail of a socket that is connecting, or already connected. */
 export function follow(socket: Socket, trail: Trail): void {
   const isTls = socket instanceof TLSSocket;
   if (!socket.connecting) {
     trail.stage = 'http';
+    const tls = negotiated.get(socket);
+    if (tls !== undefined) trail.tls = tls;
     return;
   }
   socket.once('connect', () => (trail.stage = isTls ? 'tls' : 'http'));
   if (!isTls) return;
-  socket.once('secureConnect', () => (trail.stage = socket.getProtocol() === 'TLSv1.3' ? 'tls-unconfirmed' : 'http'));
+  socket.once('secureConnect', () => {
+    trail.stage = socket.getProtocol() === 'TLSv1.3' ? 'tls-unconfirmed' : 'http';
+    trail.tls = negotiatedTls(socket);
+    negotiated.set(socket, trail.tls);
+  });
   // A TLS 1.3 server sends its tickets once it has accepted the client's half.
   socket.on('session', () => {
     if (trail.stage === 'tls-unconfirmed') trail.stage = 'http';

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Agent as HttpAgent, request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { authorityOf, BodyBuffer, groupFields, tlsOptions, writtenNames, type Call, type Transport } from './call.ts';
+import { authorityOf, BodyBuffer, groupFields, writtenNames, type Call, type Transport } from './call.ts';
 import { connectFor, needsOwnConnection } from './connect.ts';
 import type { ProbeResponse } from './exchange.ts';
 import { BrokenAnswer, follow, WireFailure } from './failure.ts';
+import { tlsOptions } from './tls.ts';
 
 // No session is ever resumed: a resumed one skips the check of the client's certificate that a probe may be about.
 const agentOptions = { keepAlive: true, maxCachedSessions: 0 };

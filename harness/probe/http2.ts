@@ -2,10 +2,11 @@
 import { connect as connectHttp2, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { authorityOf, BodyBuffer, groupFields, tlsOptions, type Call, type Transport } from './call.ts';
+import { authorityOf, BodyBuffer, groupFields, type Call, type Transport } from './call.ts';
 import { connectFor, needsOwnConnection } from './connect.ts';
 import type { ProbeResponse } from './exchange.ts';
 import { BrokenAnswer, follow, WireFailure, type Trail } from './failure.ts';
+import { tlsOptions } from './tls.ts';
 
 interface Connection {
   readonly trail: Trail;
@@ -80,7 +81,8 @@ function establish(socket: Socket, call: Call, trail: Trail): Promise<ClientHttp
       fail(new Error('the connection was closed'));
     });
     socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', () => {
-      if (socket instanceof TLSSocket && socket.alpnProtocol !== 'h2') {
+      const { alpn = ['h2'] } = call.request.tls ?? {};
+      if (socket instanceof TLSSocket && socket.alpnProtocol !== 'h2' && alpn.includes('h2')) {
         trail.stage = 'tls';
         fail(
           Object.assign(new Error(`the server chose ${socket.alpnProtocol || 'no protocol'} by ALPN`), { code: 'no_application_protocol' }),

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { constants, type X509Certificate } from 'node:crypto';
+import { constants } from 'node:crypto';
 import { Duplex } from 'node:stream';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import { isErrno, messageOf } from '../../harness/errors.ts';
 import type { ArrivalTls } from '../../harness/probe/exchange.ts';
+import { certificateFacts } from '../../harness/probe/tls.ts';
 import { secureOptions, type TlsSettings } from './tls-settings.ts';
 
 /** What came of the handshakes of one instance since it serves TLS as it does. */
@@ -89,14 +90,6 @@ function describe(socket: TLSSocket): ArrivalTls {
     cipher: socket.getCipher().standardName,
     ...(typeof servername === 'string' && servername !== '' ? { sni: servername } : {}),
     ...(typeof alpnProtocol === 'string' ? { alpn: alpnProtocol } : {}),
-    ...(certificate === undefined ? {} : { client: { ...describeCertificate(certificate), trusted: socket.authorized } }),
-  };
-}
-
-function describeCertificate(certificate: X509Certificate): Omit<NonNullable<ArrivalTls['client']>, 'trusted'> {
-  return {
-    subject: certificate.subject.split('\n').join(', '),
-    sans: certificate.subjectAltName?.split(', ') ?? [],
-    sha256: certificate.fingerprint256.replaceAll(':', '').toLowerCase(),
+    ...(certificate === undefined ? {} : { client: { ...certificateFacts(certificate), trusted: socket.authorized } }),
   };
 }
