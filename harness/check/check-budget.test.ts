@@ -33,7 +33,7 @@ describe('startBudget', () => {
     await clock.pass(9_999);
     expect(budget.signal.aborted).toBe(false);
     await clock.pass(1);
-    expect(budget.signal.reason).toEqual(new Error('used up 10 s'));
+    expect(budget.signal.reason).toEqual(new Error('used up 10.0 s'));
   });
 
   it('does not count waiting, also where several wait at once', async () => {

@@ -127,7 +127,7 @@ export interface FixtureFactory<T = unknown> {
    * What of the fixture can stand before its check starts. A gateway that learns of several Services at once may stall for many seconds;
    * one that knows them from its start does not make every check pay for its neighbours.
    */
-  readonly announce?: (namespace: string) => readonly Resource[];
+  readonly announce?: (namespace: string) => readonly Resource[] | Promise<readonly Resource[]>;
 }
 
 /** What a check declares; defaults filled in by {@link defineCheckWith}. */

@@ -56,6 +56,8 @@ export interface ExpectationsOptions {
   readonly random: () => number;
   readonly signal: AbortSignal;
   readonly onAttempt: (attempt: Attempt) => void;
+  /** After each attempt, before the next. */
+  readonly betweenAttempts?: () => Promise<void>;
   /** The budget that `eventually` really gets; the stated one by default. */
   readonly within?: (expectation: string, stated: Duration) => Duration;
 }
@@ -186,6 +188,7 @@ class Series {
       durationMs: clock.now() - startedAt,
       ...(mismatch ? { mismatch } : {}),
     });
+    await this.#options.betweenAttempts?.();
     return mismatch;
   }
 

@@ -15,19 +15,25 @@ export type ProbeFactory = (onExchange: (exchange: Exchange) => void) => Closabl
 export class RecordedProbe implements AsyncDisposable {
   /** For the check. */
   readonly client: ProbeClient;
-  readonly #inner: ClosableProbe;
+  readonly #create: () => ClosableProbe;
+  #inner: ClosableProbe;
   readonly #exchanges: Exchange[] = [];
   readonly #attacks = new Set<Attack>();
   #dropped = 0;
 
   constructor(create: ProbeFactory, onExchange: (exchange: Exchange) => void) {
-    this.#inner = create((exchange) => {
-      onExchange(exchange);
-      this.#record(exchange);
-    });
+    this.#create = () =>
+      create((exchange) => {
+        onExchange(exchange);
+        this.#record(exchange);
+      });
+    this.#inner = this.#create();
     this.client = {
       send: (endpoint, request) => this.#inner.send(endpoint, request),
-      attack: (endpoint, request, options) => this.#tracked(this.#inner.attack(endpoint, request, options)),
+      attack: (endpoint, request, options) => {
+        const client = this.#create();
+        return this.#tracked(client.attack(endpoint, request, options), client);
+      },
     };
   }
 
@@ -46,6 +52,16 @@ export class RecordedProbe implements AsyncDisposable {
     return this.#attacks.size;
   }
 
+  /**
+   * Sends over new connections from now on. A proxy keeps serving the connections that it has with the listener that they came to, for minutes
+   * (Envoy drains for up to ten): what is asked again must not be asked of the past only. Attacks go on over their own connections.
+   */
+  async renewConnections(): Promise<void> {
+    const old = this.#inner;
+    this.#inner = this.#create();
+    await old[Symbol.asyncDispose]();
+  }
+
   /** Stops what still runs and closes the connections. */
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#attacks].map((attack) => attack.stop()));
@@ -59,21 +75,23 @@ export class RecordedProbe implements AsyncDisposable {
     this.#dropped += 1;
   }
 
-  #tracked(attack: Attack): Attack {
-    const stop: Attack['stop'] = () => {
-      this.#attacks.delete(attack);
-      return attack.stop();
-    };
-    this.#attacks.add(attack);
-    return {
+  #tracked(attack: Attack, client: ClosableProbe): Attack {
+    const tracked: Attack = {
       get exchanges() {
         return attack.exchanges;
       },
       until: (count) => attack.until(count),
-      stop,
+      stop: async () => {
+        this.#attacks.delete(tracked);
+        const result = await attack.stop();
+        await client[Symbol.asyncDispose]();
+        return result;
+      },
       [Symbol.asyncDispose]: async () => {
-        await stop();
+        await tracked.stop();
       },
     };
+    this.#attacks.add(tracked);
+    return tracked;
   }
 }

@@ -65,6 +65,7 @@ export function setScene(options: SceneOptions): Scene {
     random: engine.random,
     signal: whileRunning,
     onAttempt: options.onAttempt,
+    betweenAttempts: () => probe.renewConnections(),
     within: (name, stated) => (name === sabotage?.breaks ? sabotagedBudget(stated, options.converged[name]) : stated),
   });
   const applied = new AppliedResources({
