@@ -11,7 +11,6 @@ import type { TlsProgram } from './instance/tls-settings.ts';
 import type { Handshakes } from './instance/tls-front.ts';
 import type { JwksProgram } from './jwks/behaviour.ts';
 import type { KindName } from './kinds.ts';
-import type { OidcProgram } from './oidc/behaviour.ts';
 import type { RateLimitProgram } from './rate-limit/behaviour.ts';
 import { startPeers } from './start-peers.ts';
 import type { TcpEchoProgram } from './tcp-echo/server.ts';
@@ -42,8 +41,6 @@ export type ExtAuth = PeerFixture<ExtAuthzProgram>;
 export type ExtProc = PeerFixture<ExtProcProgram>;
 /** Where an issuer publishes its keys. */
 export type JwksServer = PeerFixture<JwksProgram>;
-/** An OpenID provider. */
-export type OidcProvider = PeerFixture<OidcProgram>;
 /** A rate limit server. */
 export type RateLimitServer = PeerFixture<RateLimitProgram>;
 /** A backend that speaks bare TCP. */
@@ -58,7 +55,7 @@ interface PeerShape {
 }
 
 /** A fixture that opens an instance of a peer; its Service is announced, since it needs no instance behind it yet. */
-function peer<Program>(shape: PeerShape): FixtureFactory<PeerFixture<Program>> {
+export function peer<Program>(shape: PeerShape): FixtureFactory<PeerFixture<Program>> {
   return Object.assign((context: CheckContext) => openPeer<Program>(context, shape), {
     announce: (namespace: string) => [endpointsFor(shape, namespace), serviceFor(shape, namespace)],
   });
@@ -81,9 +78,6 @@ export const extProc = peer<ExtProcProgram>({ name: 'ext-proc', kind: 'ext-proc'
 
 /** Fixture `keyServer`: serves key sets over HTTP; empty ones before it is told. */
 export const keyServer = peer<JwksProgram>({ name: 'jwks', kind: 'jwks' });
-
-/** Fixture `oidc`: an OpenID provider whose user logs in without being asked; knows no client before it is told. */
-export const oidc = peer<OidcProgram>({ name: 'oidc', kind: 'oidc' });
 
 /** Fixture `rateLimit`: a rate limit server that lets everything pass. */
 export const rateLimit = peer<RateLimitProgram>({ name: 'rate-limit', kind: 'rate-limit', appProtocol: 'kubernetes.io/h2c' });

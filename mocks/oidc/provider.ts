@@ -82,7 +82,10 @@ export function createProvider({ issuer, clients, accessTokenSeconds }: Provider
       context.body = out;
     },
   };
-  return new Provider(issuer, configuration);
+  const provider = new Provider(issuer, configuration);
+  // It believes what is said of the connection to it, which the server says of its own.
+  provider.proxy = true;
+  return provider;
 }
 
 /** A client may ask for its own tokens only. */

@@ -53,6 +53,9 @@ class OidcServer implements PeerServer<OidcBehaviour> {
       response.once('close', () => gone.abort());
       await pause(delayMs, undefined, { signal: gone.signal });
     }
+    // The connection is seen here without its TLS; whoever reached this instance did so at the issuer's address.
+    const { protocol, host } = new URL(this.#behaviour.issuer);
+    Object.assign(request.headers, { 'x-forwarded-proto': protocol.slice(0, -1), 'x-forwarded-host': host });
     if (status !== undefined) response.writeHead(status).end();
     else if (pathname.startsWith(`${loginPath}/`)) await this.#logIn(request, response);
     else await this.#provider.callback()(request, response);

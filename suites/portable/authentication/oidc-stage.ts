@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { certificateAuthority } from '../../../fixtures/certificates/authority.ts';
-import { Browser } from '../../../fixtures/browser/browser.ts';
-import { caConfigMap } from '../../../fixtures/core/core.ts';
-import { backendTlsPolicy } from '../../../fixtures/gateway-api/backend-tls-policy.ts';
+import { Browser, redirectOf, type Visit } from '../../../fixtures/browser/browser.ts';
 import { httpRoute } from '../../../fixtures/gateway-api/http-route.ts';
 import type { LiveGateway } from '../../../fixtures/gateways.ts';
 import type { IdentityProvider, RelyingParty } from '../../../fixtures/openid/identity-provider.ts';
@@ -14,50 +11,10 @@ import { Mismatch } from '../../../harness/check/expect.ts';
 import { denied } from '../../../harness/check/matchers.ts';
 import type { Resource } from '../../../harness/kube/kube.ts';
 import type { ArrivalRecorder } from '../../../harness/probe/exchange.ts';
-import { redirectOf, type Visit } from '../../../fixtures/browser/browser.ts';
-import { oidcPaths, type OidcEndpoint, type OidcProgram } from '../../../mocks/oidc/behaviour.ts';
-import type { Echo, OidcProvider } from '../../../mocks/peers.ts';
+import type { Echo } from '../../../mocks/peers.ts';
 
 /** Path on which a gateway takes the browser back when it is told no other. */
 export const callbackPath = '/oauth2/redirect';
-
-/** The peer `oidc` as a provider over TLS, called by a host of the check's own. */
-export async function providerAt(oidc: OidcProvider, host: string, program: OidcProgram = {}): Promise<IdentityProvider> {
-  const authority = await certificateAuthority('providers');
-  await oidc.serveTls({ ...(await authority.issue({ name: host, usage: 'server' })), alpn: ['http/1.1'] });
-  const issuer = `https://${host}`;
-  const knows = (...clients: readonly RelyingParty[]): Promise<void> =>
-    oidc.program({
-      ...program,
-      issuer,
-      clients: clients.map(({ id, secret, redirectUris, postLogoutRedirectUris = [] }) => ({
-        id,
-        secret,
-        redirectUris: [...redirectUris],
-        postLogoutRedirectUris: [...postLogoutRedirectUris],
-      })),
-    });
-  await knows();
-  return {
-    issuer,
-    host,
-    endpoints: {
-      authorization: `${issuer}${oidcPaths.authorization}`,
-      token: `${issuer}${oidcPaths.token}`,
-      endSession: `${issuer}${oidcPaths.endSession}`,
-    },
-    endpoint: oidc.endpoint,
-    service: oidc.service,
-    authority,
-    user: { name: 'alice' },
-    knows,
-  };
-}
-
-/** How often an endpoint of the provider was asked. */
-export async function callsOf(oidc: OidcProvider, endpoint: OidcEndpoint): Promise<number> {
-  return (await oidc.arrivals()).filter(({ path }) => path.split('?')[0] === oidcPaths[endpoint]).length;
-}
 
 /** What of a check's context a stage is built with. */
 export interface StageContext extends Pick<CheckContext, 'apply' | 'hostname' | 'probe'> {
@@ -72,8 +29,6 @@ export interface StageOptions {
   readonly label?: string;
   /** The secret that the provider knows, where it is another than the gateway's. */
   readonly secretAtProvider?: string;
-  /** Whom the gateway trusts in place of the provider's authority. */
-  readonly trusts?: { readonly certificate: string };
   /** Changes to the policy. */
   readonly policy?: Partial<policy.OidcIntent>;
 }
@@ -92,9 +47,9 @@ export interface Stage {
   browser(): Browser;
 }
 
-/** A stage without its policy: the provider knows the gateway and is trusted, and the route is not applied yet. */
+/** A stage without its policy: the provider knows the gateway, and the route is not applied yet. */
 export async function prepareStage(context: StageContext, provider: IdentityProvider, options: StageOptions = {}): Promise<Stage> {
-  const { apply, hostname, probe, secureGateway, echo } = context;
+  const { hostname, probe, secureGateway, echo } = context;
   const name = options.label ?? 'app';
   const host = hostname(options.label);
   const redirectUri = `https://${host}${callbackPath}`;
@@ -105,10 +60,6 @@ export async function prepareStage(context: StageContext, provider: IdentityProv
     postLogoutRedirectUris: [`https://${host}/`],
   };
   await provider.knows({ ...client, secret: options.secretAtProvider ?? client.secret });
-  await apply(
-    caConfigMap('provider-authority', [options.trusts ?? provider.authority]),
-    backendTlsPolicy('provider', provider.service, { hostname: provider.host, cas: ['provider-authority'] }),
-  );
   return {
     host,
     redirectUri,

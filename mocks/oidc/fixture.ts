@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+import { certificateAuthority, type Authority } from '../../fixtures/certificates/authority.ts';
+import { caConfigMap } from '../../fixtures/core/core.ts';
+import { backendTlsPolicy } from '../../fixtures/gateway-api/backend-tls-policy.ts';
+import type { IdentityProvider } from '../../fixtures/openid/identity-provider.ts';
+import type { CheckContext } from '../../harness/check/check.ts';
+import type { Resource } from '../../harness/kube/kube.ts';
+import { peer, type PeerFixture } from '../peers.ts';
+import { oidcPaths, type OidcEndpoint, type OidcProgram } from './behaviour.ts';
+
+/** The peer `oidc`: an OpenID provider over TLS that the gateway trusts and whose user logs in without being asked. */
+export interface OidcProvider extends Omit<PeerFixture<OidcProgram>, 'program'>, IdentityProvider {
+  /** Behaves like this from the next request on. The issuer and the clients stay as they are. */
+  behave(behaviour: Omit<OidcProgram, 'issuer' | 'clients'>): Promise<void>;
+  /** How often an endpoint was asked. */
+  calls(endpoint: OidcEndpoint): Promise<number>;
+}
+
+const open = peer<OidcProgram>({ name: 'oidc', kind: 'oidc' });
+
+/** One authority for the providers of all checks, so that a gateway can be told of it before any of them starts. */
+let authority: Promise<Authority> | undefined;
+
+function providersAuthority(): Promise<Authority> {
+  authority ??= certificateAuthority('providers');
+  return authority;
+}
+
+/**
+ * The host is the same that `hostname('login')` gives: it has to be known from the namespace alone. A gateway that learns of a Service first and of TLS
+ * to it later may go on without TLS for a quarter of a minute, as kgateway 2.2.0 does; so it is told of both before it starts.
+ */
+const hostIn = (namespace: string): string => `login.${namespace}.test`;
+
+async function trust(namespace: string): Promise<readonly Resource[]> {
+  const policy = backendTlsPolicy('oidc', { name: 'oidc' }, { hostname: hostIn(namespace), cas: ['oidc-authority'] });
+  const resources = [caConfigMap('oidc-authority', [await providersAuthority()]), policy];
+  return resources.map((resource) => ({ ...resource, metadata: { ...resource.metadata, namespace } }));
+}
+
+async function start(context: CheckContext): Promise<OidcProvider> {
+  await context.apply(...(await trust(context.namespace)));
+  const { program, ...instance } = await open(context);
+  const host = hostIn(context.namespace);
+  const issuer = `https://${host}`;
+  const vouching = await providersAuthority();
+  await instance.serveTls({ ...(await vouching.issue({ name: host, usage: 'server' })), alpn: ['http/1.1'] });
+  let behaviour: OidcProgram = { issuer };
+  await program(behaviour);
+  return {
+    ...instance,
+    host,
+    issuer,
+    endpoints: {
+      authorization: `${issuer}${oidcPaths.authorization}`,
+      token: `${issuer}${oidcPaths.token}`,
+      endSession: `${issuer}${oidcPaths.endSession}`,
+    },
+    authority: vouching,
+    user: { name: 'alice' },
+    knows: (...clients) => {
+      behaviour = {
+        ...behaviour,
+        clients: clients.map(({ id, secret, redirectUris, postLogoutRedirectUris = [] }) => ({
+          id,
+          secret,
+          redirectUris: [...redirectUris],
+          postLogoutRedirectUris: [...postLogoutRedirectUris],
+        })),
+      };
+      return program(behaviour);
+    },
+    behave: (changes) => {
+      behaviour = { issuer, clients: behaviour.clients ?? [], ...changes };
+      return program(behaviour);
+    },
+    calls: async (endpoint) => (await instance.arrivals()).filter(({ path }) => path.split('?')[0] === oidcPaths[endpoint]).length,
+  };
+}
+
+/** The fixture `oidc`. */
+export const oidc = Object.assign(start, {
+  announce: async (namespace: string) => [...(await trust(namespace)), ...((await open.announce?.(namespace)) ?? [])],
+});
