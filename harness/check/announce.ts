@@ -25,7 +25,7 @@ export async function announce({ runId, kube, checks, plan, fixtures }: Announce
     executions.map(async ({ check, execution }) => {
       const namespace = executionNamespace(runId, execution);
       await kube.apply(runNamespace(namespace, runId, check?.id));
-      const announced = await Promise.all((check?.requires ?? []).map((name) => fixtures[name]?.announce?.(namespace) ?? []));
+      const announced = await Promise.all((check?.requires ?? []).map(async (name) => (await fixtures[name]?.announce?.(namespace)) ?? []));
       await Promise.all(announced.flat().map((resource) => kube.apply(resource)));
     }),
   );

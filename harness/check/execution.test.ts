@@ -58,7 +58,7 @@ test('a check whose requirement holds passes, in a namespace of its own that is 
   const { namespace } = events[0] as Extract<RunEvent, { type: 'check-started' }>;
   expect(namespace).toMatch(/^extauth-deny-[0-9a-f]{8}$/);
   expect(kube.actions).toEqual([`apply Namespace/${namespace}`, `remove Namespace/${namespace}`]);
-  expect(gateway.closed).toBe(1);
+  expect(gateway.open).toBe(0);
 });
 
 test('evidence is gathered, and the verdict said, before anything is removed', async () => {
@@ -252,7 +252,7 @@ test('an interrupted check could not run, is cleaned up, and costs no time for e
   expect(ended).toMatchObject({ verdict: 'could-not-run', reason: /^GAUNTLET_INTERRUPTED/ });
   expect(types).not.toContain('evidence');
   expect(kube.actions.at(-1)).toMatch(/^remove Namespace/);
-  expect(gateway.closed).toBe(1);
+  expect(gateway.open).toBe(0);
 });
 
 test('what a check deferred runs last first, also when a step fails, which the report then says', async () => {

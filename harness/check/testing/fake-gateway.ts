@@ -24,7 +24,8 @@ export class FakeGateway implements ArrivalRecorder {
   treat: (request: ProbeRequest) => Treatment = () => ({ status: 200, reaches: true });
   /** Runs whenever the backend is asked what arrived. */
   onAsked: () => void = () => undefined;
-  closed = 0;
+  /** Clients that were made and not closed. */
+  open = 0;
 
   arrivals(id?: string): Promise<readonly Arrival[]> {
     this.onAsked();
@@ -38,6 +39,7 @@ export class FakeGateway implements ArrivalRecorder {
   }
 
   readonly createProbe = (onExchange: (exchange: Exchange) => void): ClosableProbe => {
+    this.open += 1;
     const send = (endpoint: ProbeEndpoint, request: ProbeRequest): Promise<Exchange> => {
       const exchange = this.exchange(request, endpoint);
       onExchange(exchange);
@@ -47,7 +49,7 @@ export class FakeGateway implements ArrivalRecorder {
       send,
       attack: (endpoint, request) => attackOf(() => send(endpoint, request)),
       [Symbol.asyncDispose]: () => {
-        this.closed += 1;
+        this.open -= 1;
         return Promise.resolve();
       },
     };
