@@ -97,7 +97,7 @@ describe('the echo fixture', () => {
   });
 
   it('announces the very Service that it applies, so that the gateway sees no change when its check starts', async () => {
-    const announced = echo.announce?.(context.namespace) ?? [];
+    const announced = (await echo.announce?.(context.namespace)) ?? [];
     await echo(context);
     expect(announced.map(({ kind }) => kind)).toEqual(['EndpointSlice', 'Service']);
     expect(applied[1]).toEqual(announced[1]);

@@ -9,7 +9,7 @@ import { peer, type PeerFixture } from '../peers.ts';
 import { oidcPaths, type OidcEndpoint, type OidcProgram } from './behaviour.ts';
 
 /** The peer `oidc`: an OpenID provider over TLS that the gateway trusts and whose user logs in without being asked. */
-export interface OidcProvider extends Omit<PeerFixture<OidcProgram>, 'program'>, IdentityProvider {
+export interface OidcProvider extends Omit<PeerFixture<OidcProgram>, 'program' | 'service'>, IdentityProvider {
   /** Behaves like this from the next request on. The issuer and the clients stay as they are. */
   behave(behaviour: Omit<OidcProgram, 'issuer' | 'clients'>): Promise<void>;
   /** How often an endpoint was asked. */
@@ -40,13 +40,13 @@ async function trust(namespace: string): Promise<readonly Resource[]> {
 
 async function start(context: CheckContext): Promise<OidcProvider> {
   await context.apply(...(await trust(context.namespace)));
-  const { program, ...instance } = await open(context);
+  const instance = await open(context);
   const host = hostIn(context.namespace);
   const issuer = `https://${host}`;
   const vouching = await providersAuthority();
   await instance.serveTls({ ...(await vouching.issue({ name: host, usage: 'server' })), alpn: ['http/1.1'] });
   let behaviour: OidcProgram = { issuer };
-  await program(behaviour);
+  await instance.program(behaviour);
   return {
     ...instance,
     host,
@@ -68,11 +68,11 @@ async function start(context: CheckContext): Promise<OidcProvider> {
           postLogoutRedirectUris: [...postLogoutRedirectUris],
         })),
       };
-      return program(behaviour);
+      return instance.program(behaviour);
     },
     behave: (changes) => {
       behaviour = { issuer, clients: behaviour.clients ?? [], ...changes };
-      return program(behaviour);
+      return instance.program(behaviour);
     },
     calls: async (endpoint) => (await instance.arrivals()).filter(({ path }) => path.split('?')[0] === oidcPaths[endpoint]).length,
   };
