@@ -33,7 +33,7 @@ export default defineCheck({
   ],
   requires: ['gateway', 'echo', 'policies'],
   sabotages: [
-    { name: subjectLeftOut, title: 'The policy is left out', breaks: foreign('another origin') },
+    { name: subjectLeftOut, title: 'The policy is left out', breaks: foreign('nowhere') },
     { name: 'stranger-is-listed', title: 'The attacker’s origin is among the listed ones', breaks: foreign('another origin') },
     { name: 'origin-not-listed', title: 'The policy lists no origin', breaks: listed },
   ],

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { subjectLeftOut } from '../../../harness/check/check.ts';
 import { denied, holds, reached } from '../../../harness/check/matchers.ts';
-import { milliseconds, minutes } from '../../../harness/units.ts';
+import { minutes, seconds } from '../../../harness/units.ts';
 import { gateway } from '../../../fixtures/gateway-api/gateway.ts';
 import { httpRoute } from '../../../fixtures/gateway-api/http-route.ts';
 import * as policy from '../../../fixtures/policies/intents.ts';
@@ -37,7 +37,7 @@ export default defineCheck({
     const siblingHost = hostname('sibling');
     const own = await gateways.own(gateway('limited').listener({ name: 'http', port: 8080, protocol: 'HTTP' }));
     const route = httpRoute('app').on(own).host(host).rule({ to: echo.service });
-    const per = sabotaged('time-is-short') ? milliseconds(500) : minutes(10);
+    const per = sabotaged('time-is-short') ? seconds(2) : minutes(10);
     await policies.apply(policy.localRateLimit(sabotaged('one-more') ? limit + 1 : limit, per), route);
     await apply(httpRoute('sibling').on(own).host(siblingHost).rule({ to: otherEcho.service }), route);
     // Fresh connections to begin with: one that was open when the limit came may be served by what there was before it.
