@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { charts } from '../fixtures/charts.ts';
+import { controller } from '../fixtures/controller.ts';
 import { controllerMetrics } from '../fixtures/controller-metrics.ts';
 import { gateway, gateways, secureGateway } from '../fixtures/gateways.ts';
 import { policies } from '../fixtures/policies/policies.ts';
@@ -11,6 +12,7 @@ import { echo, extAuth, extAuthHttp, extProc, keyServer, otherEcho, otherTcpEcho
 /** Everything that a check can require, by the name under which it gets it. */
 export const fixtures = {
   charts,
+  controller,
   controllerMetrics,
   echo,
   extAuth,
