@@ -140,7 +140,17 @@ describe('startPeers', () => {
       },
     };
     const defer = (cleanUp: CleanUp): void => void cleanUps.push(cleanUp);
-    return { shared: { runId: 'r', peersImage: 'gauntlet.dev/peers:test', namespace: 'shared', kube, budgets: defaultBudgets, defer } as unknown as SharedContext, calls };
+    return {
+      shared: {
+        runId: 'r',
+        peersImage: 'gauntlet.dev/peers:test',
+        namespace: 'shared',
+        kube,
+        budgets: defaultBudgets,
+        defer,
+      } as unknown as SharedContext,
+      calls,
+    };
   }
 
   it('says with the log why the pod does not run, and leaves no pod behind', async () => {
