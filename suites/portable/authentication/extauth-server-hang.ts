@@ -67,7 +67,9 @@ export default defineCheck({
     });
 
     if (!sabotaged('server-answers')) for (const server of [extAuth, extAuthHttp]) await server.program(hang);
-    await expect.eventually(overGrpc, async () => deniedAfter(await gateway.get('/', { host: grpcHost, headers }), timeout), { streak: 1 });
+    await expect.eventually(overGrpc, async () => deniedAfter(await gateway.get('/', { host: grpcHost, headers }), timeout), {
+      streak: 1,
+    });
     await expect.eventually(overHttp, async () => deniedAfter(await gateway.get('/', { host: httpHost, headers }), defaultTimeout), {
       streak: 1,
     });
