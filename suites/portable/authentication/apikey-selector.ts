@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { subjectLeftOut, type Check, type Sabotage } from '../../../harness/check/check.ts';
+import { subjectLeftOut } from '../../../harness/check/check.ts';
 import { denied, reached } from '../../../harness/check/matchers.ts';
 import { referenceTo } from '../../../fixtures/core/reference.ts';
 import { httpRoute } from '../../../fixtures/gateway-api/http-route.ts';
@@ -8,111 +8,66 @@ import * as policy from '../../../fixtures/policies/intents.ts';
 import { defineCheck } from '../../define-check.ts';
 import { kgatewaySource } from '../../specification.ts';
 
-const neighbour = 'a request to a route whose policy names its Secret reaches the backend with a key of it';
 const both = 'a request with a key of either Secret reaches the backend';
 const stranger = 'a request with a key of a Secret with other labels is denied before the backend sees it';
 const noMatch = 'where no Secret ever matched, requests get the replacement answer and do not reach the backend';
 const oneLeft = 'once a Secret is deleted, requests with its key are denied, and those with the other reach the backend';
 const noneLeft = 'once the last Secret is deleted, requests get the replacement answer and do not reach the backend';
 
-interface Row {
-  readonly id: string;
-  readonly title: string;
-  /** Whether a policy elsewhere names its Secret: kgateway 2.2.0 then no longer notices changes of Secrets that are found by labels. */
-  readonly withNeighbour: boolean;
-  readonly priority: 'P0' | 'P1';
-  /** Checks of this installation must not name Secrets in policies, for the same reason. */
-  readonly installation?: 'tuned';
-  readonly sabotages: readonly Sabotage[];
-}
+export default defineCheck({
+  id: 'apikey-selector',
+  title: 'Keys come from every Secret with the labels and from no other, as long as they are there',
+  feature: 'authentication.api-key',
+  specification: [
+    kgatewaySource('pkg/kgateway/extensions2/plugins/trafficpolicy/api_key_auth.go'),
+    kgatewaySource('pkg/krtcollections/secrets.go'),
+  ],
+  requires: ['gateway', 'echo', 'policies'],
+  sabotages: [
+    { name: subjectLeftOut, title: 'The policies are left out', breaks: stranger },
+    { name: 'second-secret-left-out', title: 'There is no second Secret', breaks: both },
+    { name: 'strangers-secret-matches', title: 'The other Secret has the labels as well', breaks: stranger },
+    { name: 'a-secret-matches', title: 'A Secret matches the other policy', breaks: noMatch },
+  ],
+  async run({ apply, expect, hostname, kube, namespace, sabotaged, gateway, echo, policies }) {
+    const [host, bareHost] = [hostname(), hostname('bare')];
+    const keys = { first: randomSecret(), second: randomSecret(), stranger: randomSecret() };
+    const route = httpRoute('app').on(gateway).host(host).rule({ to: echo.service });
+    const bare = httpRoute('bare').on(gateway).host(bareHost).rule({ to: echo.service });
+    const sources = [{ header: 'x-api-key' }];
+    const labelled = (key: string, team: string) => policy.apiKey({ keys: { client: key }, sources, store: { labels: { team } } });
+    const second = policies.render(labelled(keys.second, 'a'), route, 'second');
+    const other = policies.render(labelled(keys.stranger, sabotaged('strangers-secret-matches') ? 'a' : 'b'), route, 'other');
+    if (!sabotaged('second-secret-left-out')) await apply(...second.supporting);
+    await apply(...other.supporting);
+    const first = await policies.apply(labelled(keys.first, 'a'), route, 'first');
+    const unmatched = policies.render(labelled(keys.first, sabotaged('a-secret-matches') ? 'b' : 'none'), bare, 'unmatched');
+    await apply.subject(unmatched.policy);
+    await apply(route, bare);
+    const { apiKeyWrong, brokenPolicy } = policies.outcomes;
+    const send = (key: string, on = host) => gateway.get('/', { host: on, headers: { 'x-api-key': key } });
+    const refused = { ...apiKeyWrong, before: echo };
+    const replaced = { ...brokenPolicy.answer, before: echo };
+    const remove = async (...secrets: typeof first.supporting) => {
+      for (const secret of secrets) await kube.remove(referenceTo(secret, namespace));
+    };
 
-const rows: readonly Row[] = [
-  {
-    id: 'apikey-selector',
-    title: 'Keys come from every Secret with the labels and from no other, also beside policies that name their Secrets',
-    withNeighbour: true,
-    priority: 'P0',
-    sabotages: [],
+    await expect.eventually(both, async () => {
+      await reached(await send(keys.first), echo);
+      await reached(await send(keys.second), echo);
+    });
+    await expect.eventually(stranger, async () => denied(await send(keys.stranger), refused));
+    await expect.eventually(noMatch, async () => denied(await send(keys.stranger, bareHost), replaced));
+
+    await remove(...first.supporting);
+    await expect.eventually(oneLeft, async () => {
+      await denied(await send(keys.first), refused);
+      await reached(await send(keys.second), echo);
+    });
+
+    await remove(...second.supporting);
+    await expect.eventually(noneLeft, async () => {
+      for (const key of [keys.first, keys.second]) await denied(await send(key), replaced);
+    });
   },
-  {
-    id: 'apikey-selector-alone',
-    title: 'Keys come from every Secret with the labels and from no other, as long as they are there',
-    withNeighbour: false,
-    priority: 'P1',
-    installation: 'tuned',
-    sabotages: [
-      { name: 'secret-stays', title: 'The first Secret is not deleted', breaks: oneLeft },
-      { name: 'last-secret-stays', title: 'The last Secret is not deleted', breaks: noneLeft },
-    ],
-  },
-];
-
-export default rows.map(fromLabels);
-
-function fromLabels({ withNeighbour, sabotages, ...row }: Row): Check {
-  return defineCheck({
-    ...row,
-    feature: 'authentication.api-key',
-    specification: [
-      kgatewaySource('pkg/kgateway/extensions2/plugins/trafficpolicy/api_key_auth.go'),
-      kgatewaySource('pkg/krtcollections/secrets.go'),
-    ],
-    requires: ['gateway', 'echo', 'policies'],
-    sabotages: [
-      { name: subjectLeftOut, title: 'The policies are left out', breaks: stranger },
-      { name: 'second-secret-left-out', title: 'There is no second Secret', breaks: both },
-      { name: 'strangers-secret-matches', title: 'The other Secret has the labels as well', breaks: stranger },
-      { name: 'a-secret-matches', title: 'A Secret matches the other policy', breaks: noMatch },
-      ...sabotages,
-    ],
-    async run({ apply, expect, hostname, kube, namespace, sabotaged, gateway, echo, policies }) {
-      const [host, bareHost, neighbourHost] = [hostname(), hostname('bare'), hostname('neighbour')];
-      const keys = { first: randomSecret(), second: randomSecret(), stranger: randomSecret() };
-      const route = httpRoute('app').on(gateway).host(host).rule({ to: echo.service });
-      const bare = httpRoute('bare').on(gateway).host(bareHost).rule({ to: echo.service });
-      const sources = [{ header: 'x-api-key' }];
-      const labelled = (key: string, team: string) => policy.apiKey({ keys: { client: key }, sources, store: { labels: { team } } });
-      const first = await policies.apply(labelled(keys.first, 'a'), route, 'first');
-      const second = policies.render(labelled(keys.second, 'a'), route, 'second');
-      const other = policies.render(labelled(keys.stranger, sabotaged('strangers-secret-matches') ? 'a' : 'b'), route, 'other');
-      if (!sabotaged('second-secret-left-out')) await apply(...second.supporting);
-      const unmatched = policies.render(labelled(keys.first, sabotaged('a-secret-matches') ? 'b' : 'none'), bare, 'unmatched');
-      await apply.subject(unmatched.policy);
-      await apply(...other.supporting, route, bare);
-      const { apiKeyWrong, brokenPolicy } = policies.outcomes;
-      const send = (key: string, on = host) => gateway.get('/', { host: on, headers: { 'x-api-key': key } });
-      const refused = { ...apiKeyWrong, before: echo };
-      const replaced = { ...brokenPolicy.answer, before: echo };
-      const remove = async (...secrets: typeof first.supporting) => {
-        for (const secret of secrets) await kube.remove(referenceTo(secret, namespace));
-      };
-
-      if (withNeighbour) {
-        const beside = httpRoute('neighbour').on(gateway).host(neighbourHost).rule({ to: echo.service });
-        await policies.apply(policy.apiKey({ keys: { client: keys.stranger }, sources }), beside, 'neighbour');
-        await apply(beside);
-        await expect.eventually(neighbour, async () => {
-          await reached(await send(keys.stranger, neighbourHost), echo);
-        });
-      }
-      await expect.eventually(both, async () => {
-        await reached(await send(keys.first), echo);
-        await reached(await send(keys.second), echo);
-      });
-      await expect.eventually(stranger, async () => denied(await send(keys.stranger), refused));
-      await expect.eventually(noMatch, async () => denied(await send(keys.stranger, bareHost), replaced));
-
-      const [firstStays, lastStays] = withNeighbour ? [false, false] : [sabotaged('secret-stays'), sabotaged('last-secret-stays')];
-      if (!firstStays) await remove(...first.supporting);
-      await expect.eventually(oneLeft, async () => {
-        await denied(await send(keys.first), refused);
-        await reached(await send(keys.second), echo);
-      });
-
-      if (!lastStays) await remove(...second.supporting);
-      await expect.eventually(noneLeft, async () => {
-        for (const key of [keys.first, keys.second]) await denied(await send(key), replaced);
-      });
-    },
-  });
-}
+});
