@@ -42,6 +42,8 @@ const providerSchema = z.strictObject({
     .default([]),
   /** How long an access token is valid; an hour by default. */
   accessTokenSeconds: z.int().min(1).max(86_400).default(3600),
+  /** Whether a client gets a refresh token with every access token. */
+  refreshTokens: z.boolean().default(true),
 });
 
 /** How an OpenID provider behaves. */

@@ -26,7 +26,7 @@ function signingKey(): JWK {
  * A provider with a record of its own of sessions, codes and tokens. Every client must use PKCE with S256, codes can be used once, and a login is
  * a consent to everything.
  */
-export function createProvider({ issuer, clients, accessTokenSeconds }: ProviderSettings): Provider {
+export function createProvider({ issuer, clients, accessTokenSeconds, refreshTokens }: ProviderSettings): Provider {
   const configuration: Configuration = {
     adapter: memoryStore(),
     clients: clients.map(({ id, secret, redirectUris, postLogoutRedirectUris }) => ({
@@ -65,7 +65,7 @@ export function createProvider({ issuer, clients, accessTokenSeconds }: Provider
       Session: aDay,
       Grant: aDay,
     },
-    issueRefreshToken: () => true,
+    issueRefreshToken: () => refreshTokens,
     rotateRefreshToken: true,
     interactions: { url: (_context, interaction) => `${loginPath}/${interaction.uid}` },
     findAccount: (_context, accountId) => ({ accountId, claims: () => ({ sub: accountId }) }),

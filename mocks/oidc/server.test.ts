@@ -183,6 +183,13 @@ describe('a programmed provider', () => {
     expect(tokens.claims()?.sub).toBe('bob');
   });
 
+  it('gives no refresh tokens if it is told not to', async () => {
+    provider.program({ ...settings, refreshTokens: false });
+    const config = await discover();
+    const { callback, checks } = await logIn(config);
+    expect((await oidc.authorizationCodeGrant(config, callback, checks)).refresh_token).toBeUndefined();
+  });
+
   it.each([
     { issuer: 'no url' },
     { clients: [{ id: 'a' }] },

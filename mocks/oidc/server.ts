@@ -69,8 +69,8 @@ class OidcServer implements PeerServer<OidcBehaviour> {
 }
 
 /** What a provider is made from, as text. */
-function identityOf({ issuer, clients, accessTokenSeconds }: OidcBehaviour): string {
-  return JSON.stringify({ issuer, clients, accessTokenSeconds });
+function identityOf({ issuer, clients, accessTokenSeconds, refreshTokens }: OidcBehaviour): string {
+  return JSON.stringify({ issuer, clients, accessTokenSeconds, refreshTokens });
 }
 
 function endpointAt(pathname: string): OidcEndpoint | undefined {
