@@ -34,6 +34,11 @@ export function authorityOf(call: Pick<Call, 'endpoint' | 'request'>): string {
   return call.request.host ?? `${isIP(address) === 6 ? `[${address}]` : address}:${port}`;
 }
 
+/** The bytes of a request's body. */
+export function bodyOf({ body, bodyEncoding = 'utf8' }: Pick<ProbeRequest, 'body' | 'bodyEncoding'>): Buffer | undefined {
+  return body === undefined ? undefined : Buffer.from(body, bodyEncoding);
+}
+
 /** The names in the flat list of fields that Node keeps, as they were written. */
 export function writtenNames(raw: readonly string[]): readonly string[] {
   return raw.filter((_, index) => index % 2 === 0);

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Duration } from '../units.ts';
 import { startAttack } from './attack.ts';
-import { idHeader, type Call } from './call.ts';
+import { bodyOf, idHeader, type Call } from './call.ts';
 import type { Exchange, ProbeEndpoint, ProbeRequest, ProbeResponse } from './exchange.ts';
 import { describeFailure, WireFailure } from './failure.ts';
 import { createHttp1 } from './http1.ts';
@@ -92,7 +92,7 @@ function fieldsOf(request: ProbeRequest, id: string): [string, string][] {
   const own: [string, string][] = [
     ['user-agent', 'gauntlet'],
     ['accept', '*/*'],
-    ...(hasBody ? [['content-length', String(Buffer.byteLength(request.body ?? ''))] satisfies [string, string]] : []),
+    ...(hasBody ? [['content-length', String(bodyOf(request)?.length ?? 0)] satisfies [string, string]] : []),
   ];
   const framed = names.has('transfer-encoding') ? own.filter(([name]) => name !== 'content-length') : own;
   return [[idHeader, id], ...framed.filter(([name]) => !names.has(name)), ...asked];

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import type { Http2ServerRequest } from 'node:http2';
@@ -76,6 +77,18 @@ test('a body', async () => {
   });
   const [sent, repeated] = await bothWays(server, { ...request, method: 'POST', body: `{"it's": "so"} ` });
   expect(sent).toContain(`{"it's": "so"} ["POST"`);
+  expect(repeated).toBe(sent);
+});
+
+test('a body that is no text', async () => {
+  await using server = await httpServer((received, response) => {
+    const hash = createHash('sha256');
+    received.on('data', (chunk: Buffer) => hash.update(chunk));
+    received.on('end', () => response.end(hash.digest('hex')));
+  });
+  const bytes = Buffer.from([0x1f, 0x8b, 0x00, 0xff, 0x0a]);
+  const [sent, repeated] = await bothWays(server, { ...request, method: 'POST', body: bytes.toString('base64'), bodyEncoding: 'base64' });
+  expect(sent).toBe(createHash('sha256').update(bytes).digest('hex'));
   expect(repeated).toBe(sent);
 });
 

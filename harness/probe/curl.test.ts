@@ -48,6 +48,7 @@ describe('curlCommand', () => {
       { method: 'PUT', body: 'a=b' },
       "-X PUT --http1.1 -H 'x-gauntlet-id: id-1' -H Content-Type: --data-raw 'a=b'",
     ],
+    ['a body that is no text', { method: 'PUT', body: 'H4s=', bodyEncoding: 'base64' }, '-H Content-Type: --data-binary @- --path-as-is'],
     ['a host that fits into no URL', { host: 'a b/c' }, "-H 'Host: a b/c'"],
     ['HTTP/1.0 without a Host', { protocol: 'http/1.0' }, '--http1.0 -H Host:'],
     ['a PROXY header', { proxyProtocol: { version: 1, source: '203.0.113.7' }, tls: {} }, '--haproxy-protocol --insecure'],

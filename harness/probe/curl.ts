@@ -36,12 +36,20 @@ export function curlCommand(exchange: Pick<Exchange, 'id' | 'endpoint' | 'reques
     ...['-H', `${idHeader}: ${id}`],
     ...fieldWords(request, files),
     ...(request.webSocket === undefined ? [] : upgradeWords),
-    ...(request.body === undefined ? [] : ['--data-raw', request.body]),
+    ...bodyWords(request),
     ...['--path-as-is', '--globoff'],
     urlOf(endpoint, request),
   ];
-  return words.map(shellQuote).join(' ');
+  return `${isBinary(request) ? `printf %s ${shellQuote(request.body ?? '')} | base64 -d | ` : ''}${words.map(shellQuote).join(' ')}`;
 }
+
+/** A body that is no text comes over a pipe. */
+function bodyWords(request: ProbeRequest): string[] {
+  if (request.body === undefined) return [];
+  return isBinary(request) ? ['--data-binary', '@-'] : ['--data-raw', request.body];
+}
+
+const isBinary = ({ body, bodyEncoding }: ProbeRequest): boolean => body !== undefined && bodyEncoding === 'base64';
 
 function methodWords({ method = 'GET', body }: ProbeRequest): string[] {
   if (method === 'HEAD') return ['--head'];

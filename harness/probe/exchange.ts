@@ -11,6 +11,8 @@ export interface ProbeRequest {
   /** Sent with their names as written here, where the protocol has a case. */
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: string;
+  /** How `body` is written: as text by default, in base64 for bytes that are no text. */
+  readonly bodyEncoding?: 'utf8' | 'base64';
   readonly tls?: ProbeTls;
   /**
    * `http/1.1` by default; `h2` over TLS by ALPN, without TLS by prior knowledge; `http/1.0` on a connection of its own, and without a Host field

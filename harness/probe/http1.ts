@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Agent as HttpAgent, request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { authorityOf, BodyBuffer, groupFields, writtenNames, type Call, type Transport } from './call.ts';
+import { authorityOf, BodyBuffer, bodyOf, groupFields, writtenNames, type Call, type Transport } from './call.ts';
 import { connectFor, needsOwnConnection } from './connect.ts';
 import type { ProbeResponse } from './exchange.ts';
 import { BrokenAnswer, follow, WireFailure } from './failure.ts';
@@ -65,7 +65,7 @@ function answerTo(sent: ClientRequest, call: Call): Promise<ProbeResponse> {
     sent.on('error', (error) => {
       reject(new WireFailure(error));
     });
-    sent.end(call.request.body);
+    sent.end(bodyOf(call.request));
   });
 }
 

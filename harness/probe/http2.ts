@@ -2,7 +2,7 @@
 import { connect as connectHttp2, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { authorityOf, BodyBuffer, groupFields, type Call, type Transport } from './call.ts';
+import { authorityOf, BodyBuffer, bodyOf, groupFields, type Call, type Transport } from './call.ts';
 import { connectFor, needsOwnConnection } from './connect.ts';
 import type { ProbeResponse } from './exchange.ts';
 import { BrokenAnswer, follow, WireFailure, type Trail } from './failure.ts';
@@ -145,6 +145,6 @@ function readAnswer(stream: ClientHttp2Stream, call: Call): Promise<ProbeRespons
     stream.on('close', () => {
       if (!ended || answer === undefined) fail(new Error('the stream was closed'));
     });
-    stream.end(call.request.body);
+    stream.end(bodyOf(call.request));
   });
 }
