@@ -51,6 +51,13 @@ export function totalMs(check: CheckResult): number | undefined {
   return known.length === 0 ? undefined : known.reduce((sum, ms) => sum + ms, 0);
 }
 
+/** How fast the executions went: how many a minute, of those that ended; undefined until some time has passed. */
+export function pace({ checks, phases }: RunDocument): number | undefined {
+  const ended = checks.flatMap(({ executions }) => executions).filter(({ durationMs }) => durationMs !== undefined).length;
+  const ms = phases.filter(({ phase }) => phase === 'checks').reduce((sum, { durationMs = 0 }) => sum + durationMs, 0);
+  return ms < 1_000 || ended === 0 ? undefined : Math.round((ended * 60_000) / ms);
+}
+
 /** The slowest checks, slowest first. */
 export function slowest(document: RunDocument, count: number): readonly { readonly check: CheckResult; readonly ms: number }[] {
   return document.checks

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { RunDocument } from '../../harness/run/document.ts';
 import { formatMs } from '../format.ts';
-import { slowest } from '../outcome.ts';
+import { pace, slowest } from '../outcome.ts';
 import { anchor, html, type Markup } from './markup.ts';
 import { facts, percent, section } from './parts.ts';
 
 /** Where the time went: phases along the run, and the slowest checks. */
 export function timeSection(document: RunDocument): Markup | undefined {
   if (document.phases.length === 0) return undefined;
+  const perMinute = pace(document);
   return section(
     'time',
     'Where the time went',
-    undefined,
+    perMinute === undefined ? undefined : `${perMinute} executions a minute, ${document.run.jobs} at once.`,
     html`<div class="columns">${phaseTable(document)}${slowestTable(document)}</div>`,
   );
 }

@@ -5,6 +5,7 @@ import {
   convergences,
   failedAsIs,
   median,
+  pace,
   proofCounts,
   sabotagedExecutions,
   slowest,
@@ -114,6 +115,7 @@ function numberLines(document: RunDocument, canvas: Canvas): readonly string[] {
   return [
     ...countLines(document, canvas),
     ...proofCountLines(document, canvas),
+    ...paceLines(document, canvas),
     ...slowestLines(document, canvas),
     ...convergenceLines(document, canvas),
   ];
@@ -135,6 +137,11 @@ function proofCountLines(document: RunDocument, canvas: Canvas): readonly string
   if (failed > 0) parts.push(canvas.style('bad', `${failed} NOT PROVEN`));
   if (open > 0) parts.push(canvas.style('doubtful', `${open} could not run`));
   return [row('sabotages', parts.join(', '), canvas)];
+}
+
+function paceLines(document: RunDocument, canvas: Canvas): readonly string[] {
+  const perMinute = pace(document);
+  return perMinute === undefined ? [] : [row('pace', `${perMinute} a minute, ${document.run.jobs} at once`, canvas)];
 }
 
 function slowestLines(document: RunDocument, canvas: Canvas): readonly string[] {
