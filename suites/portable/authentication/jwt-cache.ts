@@ -2,6 +2,7 @@
 import { subjectLeftOut } from '../../../harness/check/check.ts';
 import { denied, holds, reached } from '../../../harness/check/matchers.ts';
 import { milliseconds, seconds } from '../../../harness/units.ts';
+import { gateway } from '../../../fixtures/gateway-api/gateway.ts';
 import { httpRoute } from '../../../fixtures/gateway-api/http-route.ts';
 import * as policy from '../../../fixtures/policies/intents.ts';
 import { tokenIssuer } from '../../../fixtures/tokens/issuer.ts';
@@ -29,36 +30,38 @@ export default defineCheck({
     kgatewaySource('api/v1alpha1/kgateway/jwt_types.go'),
     envoyDocs('JWT authentication: RemoteJwks', 'api-v3/extensions/filters/http/jwt_authn/v3/config.proto'),
   ],
-  requires: ['gateway', 'echo', 'keyServer', 'policies'],
+  requires: ['gateways', 'echo', 'keyServer', 'policies'],
   sabotages: [
     { name: subjectLeftOut, title: 'The policy is left out', breaks: without },
     { name: 'not-kept', title: 'Keys may be used for a millisecond', breaks: kept },
     { name: 'kept-for-long', title: 'Keys may be used for minutes', breaks: rotated },
     { name: 'old-key-stays', title: 'The old key is still among the new ones', breaks: withdrawn },
   ],
-  async run({ apply, attach, expect, hostname, sabotaged, gateway, echo, keyServer, policies }) {
+  async run({ apply, attach, expect, hostname, sabotaged, gateways, echo, keyServer, policies }) {
     const host = hostname();
+    // A shared listener changes with every check, and a gateway may fetch the keys anew for each change.
+    const own = await gateways.own(gateway('cache').listener({ name: 'http', port: 8080, protocol: 'HTTP' }));
     const name = 'https://issuer.gauntlet.test';
     const [old, next] = await Promise.all([tokenIssuer(name, { kid: 'old' }), tokenIssuer(name, { kid: 'next' })]);
     await keyServer.program({ sets: { '/jwks.json': [old.publicKey] } });
     const cacheFor = sabotaged('not-kept') ? milliseconds(1) : sabotaged('kept-for-long') ? seconds(300) : lifetime;
     const jwks = { server: keyServer.service, path: '/jwks.json', cacheFor };
-    const route = httpRoute('app').on(gateway).host(host).rule({ to: echo.service });
+    const route = httpRoute('app').on(own).host(host).rule({ to: echo.service });
     await policies.apply(policy.jwt({ issuer: name, audiences: [], jwks }), route);
     await apply(route);
     const { jwtMissing, jwtRefused } = policies.outcomes;
     const who = { subject: 'alice', audience: 'gauntlet' };
     const [oldToken, nextToken] = await Promise.all([old.mint(who), next.mint(who)]);
     const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
-    const send = (token: string) => gateway.get('/', { host, headers: bearer(token) });
+    const send = (token: string) => own.get('/', { host, headers: bearer(token) });
 
     await expect.eventually(allowed, async () => {
       await reached(await send(oldToken), echo);
     });
-    await expect.eventually(without, async () => denied(await gateway.get('/', { host }), { ...jwtMissing, before: echo }));
+    await expect.eventually(without, async () => denied(await own.get('/', { host }), { ...jwtMissing, before: echo }));
 
     const before = (await keyServer.arrivals()).length;
-    await using attack = gateway.attack({ host, headers: bearer(oldToken) }, { every: milliseconds(2), fresh: 'never' });
+    await using attack = own.attack({ host, headers: bearer(oldToken) }, { every: milliseconds(2), fresh: 'never' });
     await attack.until(requests);
     const { exchanges } = await attack.stop();
     const elapsedMs = (exchanges.at(-1)?.sentAt ?? 0) - (exchanges[0]?.sentAt ?? 0);

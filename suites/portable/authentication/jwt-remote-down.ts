@@ -5,6 +5,7 @@ import { seconds } from '../../../harness/units.ts';
 import { certificateAuthority, type Identity } from '../../../fixtures/certificates/authority.ts';
 import { caConfigMap } from '../../../fixtures/core/core.ts';
 import { backendTlsPolicy } from '../../../fixtures/gateway-api/backend-tls-policy.ts';
+import { gateway } from '../../../fixtures/gateway-api/gateway.ts';
 import { httpRoute } from '../../../fixtures/gateway-api/http-route.ts';
 import * as policy from '../../../fixtures/policies/intents.ts';
 import { tokenIssuer } from '../../../fixtures/tokens/issuer.ts';
@@ -42,15 +43,17 @@ export default defineCheck({
     kgatewaySource('pkg/kgateway/extensions2/plugins/trafficpolicy/jwt.go'),
     envoyDocs('JWT authentication: RemoteJwks', 'api-v3/extensions/filters/http/jwt_authn/v3/config.proto'),
   ],
-  requires: ['gateway', 'echo', 'keyServer', 'policies'],
+  requires: ['gateways', 'echo', 'keyServer', 'policies'],
   sabotages: [
     { name: subjectLeftOut, title: 'The policy is left out', breaks: anonymous },
     { name: 'server-stays-up', title: 'The server is not taken down', breaks: cut(refuses.does) },
     { name: 'keys-kept', title: 'Keys may be used for minutes without asking again', breaks: cut(refuses.does) },
     { name: 'attacker-trusted', title: 'The attacker’s authority is trusted', breaks: forged },
   ],
-  async run({ apply, expect, hostname, sabotaged, gateway, echo, keyServer, policies }) {
+  async run({ apply, expect, hostname, sabotaged, gateways, echo, keyServer, policies }) {
     const host = hostname();
+    // A shared listener changes with every check, and a gateway may fetch the keys anew for each change.
+    const own = await gateways.own(gateway('remote').listener({ name: 'http', port: 8080, protocol: 'HTTP' }));
     const name = 'keys.gauntlet.test';
     const [issuer, attacker] = await Promise.all([
       tokenIssuer('https://issuer.gauntlet.test'),
@@ -68,14 +71,13 @@ export default defineCheck({
     await apply(backendTlsPolicy('keys', keyServer.service, { hostname: name, cas: ['authority'] }));
     const cacheFor = sabotaged('keys-kept') ? seconds(300) : seconds(1);
     const jwks: policy.RemoteJwks = { server: keyServer.service, path: '/jwks.json', scheme: 'https', cacheFor };
-    const route = httpRoute('app').on(gateway).host(host).rule({ to: echo.service });
+    const route = httpRoute('app').on(own).host(host).rule({ to: echo.service });
     await policies.apply(policy.jwt({ issuer: issuer.issuer, audiences: [], jwks }), route);
     await apply(route);
     const { jwtMissing, jwtRefused } = policies.outcomes;
     const who = { subject: 'alice', audience: 'gauntlet' };
     const [token, forgedToken] = await Promise.all([issuer.mint(who), attacker.mint(who)]);
-    const send = (bearer?: string) =>
-      gateway.get('/', { host, headers: bearer === undefined ? {} : { authorization: `Bearer ${bearer}` } });
+    const send = (bearer?: string) => own.get('/', { host, headers: bearer === undefined ? {} : { authorization: `Bearer ${bearer}` } });
     const passes = async () => {
       await reached(await send(token), echo);
     };
