@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import { checkoutCommit } from '../package-version.ts';
+import { proofSlice, proofSlices } from './proof-slice.ts';
 
 /** One part of Gauntlet's own tests: a program, and how its results are counted. */
 export interface SelfTestStep {
@@ -11,6 +13,8 @@ export interface SelfTestStep {
   /** Arguments of the program: npm's `npx` tools for `single` and `vitest`, Gauntlet itself for `run`. */
   readonly args: readonly string[];
 }
+
+const slice = `${proofSlice(checkoutCommit())}/${proofSlices}`;
 
 /** All parts, cheapest first. */
 export const selfTestSteps: readonly SelfTestStep[] = [
@@ -39,6 +43,12 @@ export const selfTestSteps: readonly SelfTestStep[] = [
     args: ['--project', 'integration'],
   },
   { name: 'run', title: 'Every check on the real gateway', needsCluster: true, counts: 'run', args: ['run'] },
-  { name: 'prove', title: 'Every check under its sabotages', needsCluster: true, counts: 'run', args: ['prove'] },
+  {
+    name: 'prove',
+    title: `Checks under their sabotages, slice ${slice}`,
+    needsCluster: true,
+    counts: 'run',
+    args: ['prove', '--shard', slice],
+  },
   { name: 'conformance', title: 'The upstream suite on the real gateway', needsCluster: true, counts: 'run', args: ['conformance'] },
 ];
