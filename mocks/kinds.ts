@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { accessLogKind } from './access-log/server.ts';
 import { echoKind } from './echo/server.ts';
 import { extAuthzHttpKind } from './ext-authz-http/server.ts';
 import { extAuthzKind } from './ext-authz/server.ts';
@@ -6,6 +7,7 @@ import { extProcKind } from './ext-proc/server.ts';
 import { Instance, type InstanceOptions } from './instance/instance.ts';
 import { jwksKind } from './jwks/server.ts';
 import { oidcKind } from './oidc/server.ts';
+import { otelKind } from './otel/server.ts';
 import { rateLimitKind } from './rate-limit/server.ts';
 import { tcpEchoKind } from './tcp-echo/server.ts';
 
@@ -14,12 +16,14 @@ type OpenInstance = (behaviour: unknown, options: InstanceOptions) => Promise<In
 
 /** Every kind of peer that the image can be. */
 export const kinds = {
+  'access-log': (behaviour, options) => Instance.open(accessLogKind, behaviour, options),
   echo: (behaviour, options) => Instance.open(echoKind, behaviour, options),
   'ext-authz': (behaviour, options) => Instance.open(extAuthzKind, behaviour, options),
   'ext-authz-http': (behaviour, options) => Instance.open(extAuthzHttpKind, behaviour, options),
   'ext-proc': (behaviour, options) => Instance.open(extProcKind, behaviour, options),
   jwks: (behaviour, options) => Instance.open(jwksKind, behaviour, options),
   oidc: (behaviour, options) => Instance.open(oidcKind, behaviour, options),
+  otel: (behaviour, options) => Instance.open(otelKind, behaviour, options),
   'rate-limit': (behaviour, options) => Instance.open(rateLimitKind, behaviour, options),
   'tcp-echo': (behaviour, options) => Instance.open(tcpEchoKind, behaviour, options),
 } as const satisfies Record<string, OpenInstance>;

@@ -3,6 +3,7 @@ import { isIPv6 } from 'node:net';
 import type { CheckContext, FixtureFactory } from '../harness/check/check.ts';
 import type { Resource } from '../harness/kube/kube.ts';
 import type { ArrivalRecorder, ProbeEndpoint } from '../harness/probe/exchange.ts';
+import type { AccessLogProgram } from './access-log/server.ts';
 import type { EchoProgram } from './echo/behaviour.ts';
 import type { ExtAuthzProgram } from './ext-authz/behaviour.ts';
 import type { ExtProcProgram } from './ext-proc/behaviour.ts';
@@ -11,6 +12,7 @@ import type { TlsProgram } from './instance/tls-settings.ts';
 import type { Handshakes } from './instance/tls-front.ts';
 import type { JwksProgram } from './jwks/behaviour.ts';
 import type { KindName } from './kinds.ts';
+import type { OtelProgram } from './otel/server.ts';
 import type { RateLimitProgram } from './rate-limit/behaviour.ts';
 import { startPeers } from './start-peers.ts';
 import type { TcpEchoProgram } from './tcp-echo/server.ts';
@@ -87,6 +89,12 @@ export const tcpEcho = peer<TcpEchoProgram>({ name: 'tcp-echo', kind: 'tcp-echo'
 
 /** Fixture `otherTcpEcho`: a second one. */
 export const otherTcpEcho = peer<TcpEchoProgram>({ name: 'tcp-echo-other', kind: 'tcp-echo' });
+
+/** Fixture `accessLog`: a sink for access logs over gRPC; each entry arrives under its request's id. */
+export const accessLog = peer<AccessLogProgram>({ name: 'access-log', kind: 'access-log', appProtocol: 'kubernetes.io/h2c' });
+
+/** Fixture `collector`: an OpenTelemetry collector; each span and each log record arrives under the id of its attribute `x-gauntlet-id`. */
+export const collector = peer<OtelProgram>({ name: 'otel', kind: 'otel', appProtocol: 'kubernetes.io/h2c' });
 
 /** Port of every peer's Service; the instance behind it has another. */
 const servicePort = 8080;

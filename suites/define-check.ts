@@ -7,11 +7,25 @@ import { policies } from '../fixtures/policies/policies.ts';
 import { proxies } from '../fixtures/proxies.ts';
 import { defineCheckWith } from '../harness/check/check.ts';
 import { oidc } from '../mocks/oidc/fixture.ts';
-import { echo, extAuth, extAuthHttp, extProc, keyServer, otherEcho, otherTcpEcho, rateLimit, tcpEcho } from '../mocks/peers.ts';
+import {
+  accessLog,
+  collector,
+  echo,
+  extAuth,
+  extAuthHttp,
+  extProc,
+  keyServer,
+  otherEcho,
+  otherTcpEcho,
+  rateLimit,
+  tcpEcho,
+} from '../mocks/peers.ts';
 
 /** Everything that a check can require, by the name under which it gets it. */
 export const fixtures = {
+  accessLog,
   charts,
+  collector,
   controller,
   controllerMetrics,
   echo,
