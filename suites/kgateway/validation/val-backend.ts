@@ -14,8 +14,7 @@ const status = (what: string) => `the policy with ${what} says that it is invali
 
 /** Settings that only Envoy knows to be wrong. */
 const wrongs = [
-  { what: 'an interval of nothing', fields: { outlierDetection: { interval: '0s' } } },
-  { what: 'cipher suites that do not exist', fields: { tls: { parameters: { cipherSuites: ['NOPE'] }, sni: 'a.test' } } },
+  { what: 'cipher suites that do not exist', fields: { tls: { insecureSkipVerify: true, parameters: { cipherSuites: ['NOPE'] } } } },
   {
     what: 'files that do not exist',
     fields: { tls: { files: { tlsCertificate: '/nowhere/cert.pem', tlsKey: '/nowhere/key.pem' }, sni: 'a.test' } },
@@ -31,10 +30,10 @@ export default defineCheck({
   specification: [
     kgatewaySource('pkg/kgateway/translator/irtranslator/backend.go'),
     kgatewaySource('api/v1alpha1/kgateway/backend_config_policy_types.go'),
-    envoyDocs('Outlier detection', 'intro/arch_overview/upstream/outlier'),
+    envoyDocs('TLS', 'intro/arch_overview/security/ssl'),
   ],
   requires: ['gateway', 'echo', 'otherEcho'],
-  sabotages: [{ name: 'interval-given', title: 'The interval is a second', breaks: cut(wrongs[0].what) }],
+  sabotages: [{ name: 'policy-made-valid', title: 'The first policy sets a timeout, and rightly so', breaks: cut(wrongs[0].what) }],
   async run({ apply, expect, hostname, kube, namespace, sabotaged, budgets, gateway, echo, otherEcho }) {
     const host = hostname();
     const route = httpRoute('app')
@@ -55,8 +54,8 @@ export default defineCheck({
 
     for (const [index, { what, fields }] of wrongs.entries()) {
       // A policy of its own each, so that a status is never of the one before it.
-      const right = index === 0 && sabotaged('interval-given');
-      const policy = backendConfigPolicy(`wrong-${index}`, [service], right ? { outlierDetection: { interval: '1s' } } : fields);
+      const right = index === 0 && sabotaged('policy-made-valid');
+      const policy = backendConfigPolicy(`wrong-${index}`, [service], right ? { connectTimeout: '5s' } : fields);
       await apply(policy);
       await expect.eventually(cut(what), async () => denied(await gateway.get('/cut', { host }), { status: 503, before: echo }));
       await expect.consistently(sibling, reachesOther);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { denied, reached } from '../../../harness/check/matchers.ts';
+import { condition } from '../../../harness/check/conditions.ts';
+import { denied, reached, unreached } from '../../../harness/check/matchers.ts';
+import { referenceTo } from '../../../fixtures/core/reference.ts';
 import { httpRoute } from '../../../fixtures/gateway-api/http-route.ts';
 import * as policy from '../../../fixtures/policies/intents.ts';
 import { defineCheck } from '../../define-check.ts';
@@ -7,7 +9,8 @@ import { kgatewaySource } from '../../specification.ts';
 
 const wide = 'a request to the wide rule reaches the backend';
 const guarded = 'while the expression is valid, a request to the narrow rule needs the credential';
-const closed = 'once the expression is invalid, a request without the credential still does not reach the backend';
+const said = 'once the expression is invalid, the route says that its rule was dropped';
+const closed = 'from then on, a request without the credential still does not reach the backend';
 
 export default defineCheck({
   id: 'val-drop-exposes-wider',
@@ -22,7 +25,7 @@ export default defineCheck({
   ],
   requires: ['gateway', 'echo', 'extAuth', 'policies'],
   sabotages: [{ name: 'policy-on-neither', title: 'The narrow rule has no policy', breaks: guarded }],
-  async run({ apply, expect, hostname, sabotaged, gateway, echo, extAuth, policies }) {
+  async run({ apply, expect, hostname, kube, namespace, sabotaged, budgets, gateway, echo, extAuth, policies }) {
     const host = hostname();
     const narrow = (pathRegex: string) => httpRoute('narrow').on(gateway).host(host).rule({ pathRegex, to: echo.service });
     if (!sabotaged('policy-on-neither')) await policies.apply(policy.extAuth({ server: extAuth.service }), narrow('/admin.*'));
@@ -36,10 +39,17 @@ export default defineCheck({
       await reached(await gateway.get('/admin', { host, headers: { 'x-ext-authz': 'allow' } }), echo);
     });
 
-    await apply(narrow('/admin.*('));
+    const broken = narrow('/admin.*(');
+    await apply(broken);
+    await expect.eventually(
+      said,
+      async () => {
+        condition(await kube.get(referenceTo(broken, namespace)), 'Accepted', { status: 'False', reason: 'RouteRuleDropped' });
+      },
+      { within: budgets.status, streak: 1 },
+    );
     await expect.consistently(closed, async () => {
-      const { status = 0 } = (await gateway.get('/admin', { host })).response ?? {};
-      await denied(await gateway.get('/admin', { host }), { status: status === 403 ? 403 : 500, before: echo });
+      await unreached([await gateway.get('/admin', { host })], echo);
     });
   },
 });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { condition } from '../../../harness/check/conditions.ts';
 import { denied, reached, same } from '../../../harness/check/matchers.ts';
+import type { Resource } from '../../../harness/kube/kube.ts';
 import { basicAuthorization, htpasswdLine } from '../../../fixtures/passwords/passwords.ts';
 import { referenceTo } from '../../../fixtures/core/reference.ts';
 import { httpRoute } from '../../../fixtures/gateway-api/http-route.ts';
@@ -26,13 +27,13 @@ export default defineCheck({
     kgatewaySource('pkg/kgateway/translator/irtranslator/route.go'),
     kgatewaySource('pkg/kgateway/extensions2/plugins/trafficpolicy/basic_auth_policy.go'),
   ],
-  requires: ['gateway', 'echo', 'policies'],
+  requires: ['gateway', 'echo', 'policies', 'proxies'],
   sabotages: [
     { name: 'valid-from-the-start', title: 'The policy is valid from the start', breaks: replaced },
     { name: 'never-corrected', title: 'The policy stays as it is', breaks: recovered },
     { name: 'policy-deleted-instead', title: 'The policy is deleted instead', breaks: recovered },
   ],
-  async run({ apply, expect, hostname, kube, namespace, target, sabotaged, budgets, gateway, echo, policies }) {
+  async run({ apply, expect, hostname, kube, namespace, sabotaged, budgets, gateway, echo, policies, proxies }) {
     const host = hostname();
     const route = httpRoute('app').on(gateway).host(host).rule({ to: echo.service });
     const withUser = (line: string) => trafficPolicy('auth', [route], { basicAuth: { users: [line] } });
@@ -40,7 +41,8 @@ export default defineCheck({
     const broken = withUser(sabotaged('valid-from-the-start') ? readable : unreadable);
     await apply(broken, route);
     const { answer, route: routeCondition, policy: policyCondition } = policies.outcomes.brokenPolicy;
-    const before = await proxies();
+    const identities = async () => (await proxies.pods(gateway)).map(identity).join('; ');
+    const before = await identities();
 
     await expect.eventually(replaced, async () => denied(await gateway.get('/', { host }), { ...answer, before: echo }));
     await expect.eventually(
@@ -66,15 +68,12 @@ export default defineCheck({
       },
       { within: budgets.status, streak: 1 },
     );
-    await expect.now(sameProxies, async () => same('proxies', await proxies(), before));
-
-    async function proxies(): Promise<string> {
-      const labels = Object.entries(target.controller.proxyLabels);
-      const labelSelector = labels.map(([label, value]) => `${label}=${value.replace('$gateway', gateway.name)}`).join(',');
-      const pods = await kube.list({ apiVersion: 'v1', kind: 'Pod' }, { namespace: gateway.namespace, labelSelector });
-      const restarts = (status: unknown) =>
-        (status as { containerStatuses?: readonly { restartCount: number }[] }).containerStatuses?.map((one) => one.restartCount);
-      return pods.map((pod) => `${pod.metadata.uid ?? ''}: ${restarts(pod['status'])?.join() ?? ''} restarts`).join('; ');
-    }
+    await expect.now(sameProxies, async () => same('proxies', await identities(), before));
   },
 });
+
+/** Tells a proxy from its successor, and from itself after a restart. */
+function identity({ metadata, status }: Resource): string {
+  const { containerStatuses = [] } = status as { readonly containerStatuses?: readonly { readonly restartCount: number }[] };
+  return `${metadata.uid ?? ''}, ${containerStatuses.map(({ restartCount }) => restartCount).join()} restarts`;
+}
