@@ -2,7 +2,7 @@
 import { certificateAuthority, type Authority } from '../../fixtures/certificates/authority.ts';
 import { caConfigMap } from '../../fixtures/core/core.ts';
 import { backendTlsPolicy } from '../../fixtures/gateway-api/backend-tls-policy.ts';
-import type { IdentityProvider } from '../../fixtures/openid/identity-provider.ts';
+import type { IdentityProvider, RelyingParty } from '../../fixtures/openid/identity-provider.ts';
 import type { CheckContext } from '../../harness/check/check.ts';
 import type { Resource } from '../../harness/kube/kube.ts';
 import { peer, type PeerFixture } from '../peers.ts';
@@ -12,6 +12,8 @@ import { oidcPaths, type OidcEndpoint, type OidcProgram } from './behaviour.ts';
 export interface OidcProvider extends Omit<PeerFixture<OidcProgram>, 'program' | 'service'>, IdentityProvider {
   /** Behaves like this from the next request on. The issuer and the clients stay as they are. */
   behave(behaviour: Omit<OidcProgram, 'issuer' | 'clients'>): Promise<void>;
+  /** Whether a token is one that it gave to a client and that is still valid (RFC 7662). */
+  isActive(token: string, client: RelyingParty): Promise<boolean>;
   /** How often an endpoint was asked. */
   calls(endpoint: OidcEndpoint): Promise<number>;
 }
@@ -73,6 +75,17 @@ async function start(context: CheckContext): Promise<OidcProvider> {
     behave: (changes) => {
       behaviour = { issuer, clients: behaviour.clients ?? [], ...changes };
       return instance.program(behaviour);
+    },
+    isActive: async (token, { id, secret }) => {
+      const { response } = await context.probe.send(instance.endpoint, {
+        method: 'POST',
+        path: oidcPaths.introspection,
+        host,
+        tls: {},
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        body: new URLSearchParams({ token, client_id: id, client_secret: secret }).toString(),
+      });
+      return (JSON.parse(response?.body ?? '{}') as { readonly active?: boolean }).active === true;
     },
     calls: async (endpoint) => (await instance.arrivals()).filter(({ path }) => path.split('?')[0] === oidcPaths[endpoint]).length,
   };

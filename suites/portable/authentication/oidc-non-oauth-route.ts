@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Browser } from '../../../fixtures/browser/browser.ts';
+import { httpRoute } from '../../../fixtures/gateway-api/http-route.ts';
+import { subjectLeftOut } from '../../../harness/check/check.ts';
+import { reached } from '../../../harness/check/matchers.ts';
+import { defineCheck } from '../../define-check.ts';
+import { kgatewaySource } from '../../specification.ts';
+import { buildStage, callbackPath, sentToLogIn } from './oidc-stage.ts';
+
+const open = 'a route without the policy is served without a login, at the paths of the login too';
+const guarded = 'its neighbour with the policy is not';
+
+export default defineCheck({
+  id: 'oidc-non-oauth-route',
+  title: 'A route without a login policy is left alone',
+  feature: 'authentication.oidc',
+  priority: 'P1',
+  specification: [kgatewaySource('test/e2e/features/oauth/suite.go')],
+  requires: ['secureGateway', 'echo', 'oidc', 'policies'],
+  sabotages: [
+    { name: subjectLeftOut, title: 'The policy is left out', breaks: guarded },
+    { name: 'policy-on-both', title: 'The policy is on the neighbour as well', breaks: open },
+  ],
+  async run(context) {
+    const { apply, expect, hostname, probe, sabotaged, echo, oidc, policies, secureGateway } = context;
+    const host = hostname('open');
+    const neighbour = httpRoute('open').on(secureGateway).host(host).rule({ to: echo.service });
+    const stage = await buildStage(context, oidc);
+    if (sabotaged('policy-on-both')) await policies.apply(stage.intent, neighbour, 'open');
+    await apply(neighbour);
+
+    await expect.eventually(guarded, async () => {
+      await sentToLogIn(await stage.browser().visit(stage.url()), oidc, echo);
+    });
+
+    await expect.eventually(open, async () => {
+      const browser = new Browser(probe, { [host]: secureGateway.endpoint() });
+      for (const path of ['/', '/logout', `${callbackPath}?code=1&state=2`]) {
+        await reached((await browser.visit(`https://${host}${path}`)).exchange, echo);
+      }
+    });
+  },
+});
