@@ -69,6 +69,12 @@ export const echo = peer<EchoProgram>({ name: 'echo', kind: 'echo' });
 /** Fixture `otherEcho`: a second backend. */
 export const otherEcho = peer<EchoProgram>({ name: 'echo-other', kind: 'echo' });
 
+/** Fixture `h2cEcho`: a backend that is said to speak HTTP/2 without TLS. */
+export const h2cEcho = peer<EchoProgram>({ name: 'echo-h2c', kind: 'echo', appProtocol: 'kubernetes.io/h2c' });
+
+/** Fixture `webSocketEcho`: a backend whose Service says that it talks WebSocket. */
+export const webSocketEcho = peer<EchoProgram>({ name: 'echo-ws', kind: 'echo', appProtocol: 'kubernetes.io/ws' });
+
 /** Fixture `extAuth`: an authorization server over gRPC that lets through what carries `x-ext-authz: allow`. */
 export const extAuth = peer<ExtAuthzProgram>({ name: 'ext-authz', kind: 'ext-authz', appProtocol: 'kubernetes.io/h2c' });
 

@@ -14,11 +14,13 @@ import {
   extAuth,
   extAuthHttp,
   extProc,
+  h2cEcho,
   keyServer,
   otherEcho,
   otherTcpEcho,
   rateLimit,
   tcpEcho,
+  webSocketEcho,
 } from '../mocks/peers.ts';
 
 /** Everything that a check can require, by the name under which it gets it. */
@@ -34,6 +36,7 @@ export const fixtures = {
   extProc,
   gateway,
   gateways,
+  h2cEcho,
   keyServer,
   oidc,
   otherEcho,
@@ -43,6 +46,7 @@ export const fixtures = {
   rateLimit,
   secureGateway,
   tcpEcho,
+  webSocketEcho,
 };
 
 /** Declares a check; `run` gets what `requires` names. */

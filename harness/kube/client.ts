@@ -36,13 +36,13 @@ export function createKube(options: KubeOptions): Kube & AsyncDisposable {
   return {
     waitFor,
 
-    apply: async (resource, { dryRun = false, force = true } = {}) => {
+    apply: async (resource, { dryRun = false, force = true, status = false } = {}) => {
       const kind = await discovery.find(resource);
       const { namespace, ...metadata } = resource.metadata;
       const applied = { ...resource, metadata: kind.namespaced ? { ...metadata, namespace: namespace ?? 'default' } : metadata };
       return answered<Resource>(connection, {
         method: 'PATCH',
-        path: resourcePath(resource.apiVersion, kind, { namespace, name: metadata.name }),
+        path: `${resourcePath(resource.apiVersion, kind, { namespace, name: metadata.name })}${status ? '/status' : ''}`,
         // Strict: a misspelt field is an error here, and not a gateway that seems to ignore it.
         query: { fieldManager, force: String(force), fieldValidation: 'Strict', dryRun: dryRun ? 'All' : undefined },
         body: { contentType: 'application/apply-patch+yaml', text: JSON.stringify(applied) },

@@ -34,9 +34,12 @@ export interface ResourceReference {
 export interface Kube {
   /**
    * Server-side apply with field manager `gauntlet`; returns the object as stored. Fields that the schema does not have are refused. `dryRun`
-   * validates only; `force`, the default, takes fields over that someone else owns.
+   * validates only; `force`, the default, takes fields over that someone else owns; `status` applies the status in place of the rest.
    */
-  apply(resource: Resource, options?: { readonly dryRun?: boolean; readonly force?: boolean }): Promise<Resource>;
+  apply(
+    resource: Resource,
+    options?: { readonly dryRun?: boolean; readonly force?: boolean; readonly status?: boolean },
+  ): Promise<Resource>;
   /** The object, or undefined if it does not exist. */
   get(reference: ResourceReference): Promise<Resource | undefined>;
   list(

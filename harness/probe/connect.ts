@@ -21,5 +21,10 @@ export function connectFor(call: Pick<Call, 'endpoint' | 'request'>, protocol: P
 /** Whether a call must not share its connection with others. */
 export function needsOwnConnection({ request }: Pick<Call, 'request'>): boolean {
   // The pool of HTTP/1.1 does not tell apart what was offered by ALPN.
-  return request.freshConnection === true || request.proxyProtocol !== undefined || request.tls?.alpn !== undefined;
+  return (
+    request.freshConnection === true ||
+    request.untilClosed === true ||
+    request.proxyProtocol !== undefined ||
+    request.tls?.alpn !== undefined
+  );
 }

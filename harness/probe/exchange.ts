@@ -31,6 +31,8 @@ export interface ProbeRequest {
    * that comes back; its status is 0.
    */
   readonly tcp?: string;
+  /** Over HTTP/1.1: once answered, keeps its own connection and does nothing until the server ends it, which is the end of the exchange. */
+  readonly untilClosed?: boolean;
   /** A connection of its own instead of one from the pool. `false` by default. */
   readonly freshConnection?: boolean;
 }

@@ -19,7 +19,9 @@ export function createHttp1(): Transport {
       const isTls = call.request.tls !== undefined;
       const agent = needsOwnConnection(call) ? ownAgent(call) : isTls ? pools.https : pools.http;
       try {
-        return await answerTo(start(call, agent), call);
+        const sent = start(call, agent);
+        const [answer] = await Promise.all([answerTo(sent, call), call.request.untilClosed === true ? endOf(sent, call) : undefined]);
+        return answer;
       } finally {
         if (agent !== pools.http && agent !== pools.https) agent.destroy();
       }
@@ -51,6 +53,14 @@ function start(call: Call, agent: HttpAgent | HttpsAgent): ClientRequest {
     signal,
   };
   return request.tls === undefined ? httpRequest(options) : httpsRequest({ ...options, ...tlsOptions(call, 'http/1.1') });
+}
+
+/** The end of the connection, by the server. */
+function endOf(sent: ClientRequest, { signal }: Call): Promise<void> {
+  return new Promise((resolve, reject) => {
+    sent.once('socket', (socket) => socket.once('close', () => resolve()));
+    signal.addEventListener('abort', () => reject(new WireFailure(new Error('the connection still stands'))), { once: true });
+  });
 }
 
 function answerTo(sent: ClientRequest, call: Call): Promise<ProbeResponse> {

@@ -117,6 +117,24 @@ describe('HTTP/1.0', () => {
   });
 });
 
+describe('an exchange until the connection ends', () => {
+  it('lasts until the server ends it', async () => {
+    await using server = await httpServer((_, response) => response.end('yes'));
+    await using fixed = createProbe({ timeout: seconds(10) });
+    await using patient = await tcpServer((socket) => {
+      socket.once('data', () => {
+        socket.write('HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nyes');
+        setTimeout(() => socket.end(), 100);
+      });
+    });
+    const { response, durationMs } = await fixed.send(patient.endpoint, { untilClosed: true });
+    expect(response?.body).toBe('yes');
+    expect(durationMs).toBeGreaterThanOrEqual(99);
+    await using hurried = createProbe({ timeout: milliseconds(100) });
+    expect(failureOf(await hurried.send(server.endpoint, { untilClosed: true }))).toBe('http timeout');
+  });
+});
+
 describe('header names', () => {
   it('are sent as written and kept as received', async () => {
     await using server = await httpServer((request, response) => {
