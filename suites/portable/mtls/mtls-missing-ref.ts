@@ -2,7 +2,7 @@
 import { condition } from '../../../harness/check/conditions.ts';
 import { reached, refused } from '../../../harness/check/matchers.ts';
 import { certificateAuthority, type Identity } from '../../../fixtures/certificates/authority.ts';
-import { caConfigMap, tlsSecret } from '../../../fixtures/core/core.ts';
+import { caConfigMap, configMap, tlsSecret } from '../../../fixtures/core/core.ts';
 import { referenceTo } from '../../../fixtures/core/reference.ts';
 import { gateway } from '../../../fixtures/gateway-api/gateway.ts';
 import { httpRoute } from '../../../fixtures/gateway-api/http-route.ts';
@@ -11,7 +11,8 @@ import { gatewayApi, gep, kgatewaySource } from '../../specification.ts';
 
 const other = 'the listener without TLS serves the same Gateway';
 const closed = 'the port stays closed, with and without a client certificate';
-const unresolved = 'the listener says that its reference does not resolve';
+const unusable = 'so do ports whose authority has no certificate, or garbage in its place';
+const unresolved = 'each listener says that its reference does not resolve';
 
 export default defineCheck({
   id: 'mtls-missing-ref',
@@ -26,39 +27,57 @@ export default defineCheck({
   sabotages: [
     { name: 'authority-present', title: 'The authority is there', breaks: closed },
     { name: 'validation-left-out', title: 'The Gateway asks for no client certificate', breaks: closed },
+    { name: 'garbage-repaired', title: 'There is a certificate in the place of the garbage', breaks: unusable },
   ],
   async run({ apply, expect, hostname, kube, namespace, sabotaged, budgets, gateways, echo }) {
     const host = hostname();
     const [servers, clients] = await Promise.all([certificateAuthority('servers'), certificateAuthority('clients')]);
-    await apply(tlsSecret('server', await servers.issue({ name: host, usage: 'server' })));
+    const garbage = '-----BEGIN CERTIFICATE-----\nZ2FyYmFnZQ==\n-----END CERTIFICATE-----\n';
+    await apply(
+      tlsSecret('server', await servers.issue({ name: host, usage: 'server' })),
+      configMap('no-certificate', { 'tls.crt': clients.certificate }),
+      configMap('garbage', { 'ca.crt': sabotaged('garbage-repaired') ? clients.certificate : garbage }),
+    );
     if (sabotaged('authority-present')) await apply(caConfigMap('missing', [clients]));
     const plain = gateway('mtls')
       .listener({ name: 'http', port: 8080, protocol: 'HTTP' })
-      .listener({ name: 'https', port: 8443, protocol: 'HTTPS', certificates: ['server'] });
-    const own = await gateways.own(
-      sabotaged('validation-left-out') ? plain : plain.clientCertificates({ mode: 'AllowValidOnly', cas: ['missing'] }),
+      .listener({ name: 'https', port: 8443, protocol: 'HTTPS', certificates: ['server'] })
+      .listener({ name: 'no-certificate', port: 8444, protocol: 'HTTPS', certificates: ['server'] })
+      .listener({ name: 'garbage', port: 8445, protocol: 'HTTPS', certificates: ['server'] });
+    const strict = (name: string) => ({ mode: 'AllowValidOnly', cas: [name] }) as const;
+    const validated = plain.clientCertificates(
+      strict('missing'),
+      { port: 8444, validation: strict('no-certificate') },
+      { port: 8445, validation: strict('garbage') },
     );
+    const own = await gateways.own(sabotaged('validation-left-out') ? plain : validated);
     await apply(httpRoute('app').on(own).host(host).rule({ to: echo.service }));
     const client = await clients.issue({ name: 'alice', usage: 'client' });
-    const send = (identity?: Identity) =>
-      own.get('/', { host, freshConnection: true, tls: { ca: servers.certificate, ...identity } }, 'https');
+    const stayClosed = async (...listeners: readonly string[]): Promise<void> => {
+      for (const listener of listeners) {
+        for (const identity of [{}, client] satisfies Partial<Identity>[]) {
+          const tls = { ca: servers.certificate, ...identity };
+          await refused(await own.get('/', { host, freshConnection: true, tls }, listener), { layers: ['connect'], before: echo });
+        }
+      }
+    };
 
     // One proxy serves both ports, from one configuration: once this one answers, the other one is closed for good.
     await expect.eventually(other, async () => {
       await reached(await own.get('/', { host }, 'http'), echo);
     });
 
-    await expect.consistently(closed, async () => {
-      await refused(await send(), { layers: ['connect'], before: echo });
-      await refused(await send(client), { layers: ['connect'], before: echo });
-    });
+    await expect.consistently(closed, () => stayClosed('https'));
+    await expect.consistently(unusable, () => stayClosed('no-certificate', 'garbage'));
 
     await expect.eventually(
       unresolved,
       async () => {
         const seen = await kube.get(referenceTo(own.resource, namespace));
-        condition(seen, 'ResolvedRefs', { of: 'listener https', status: 'False', reason: 'InvalidCertificateRef' });
-        condition(seen, 'Programmed', { of: 'listener https', status: 'False', reason: 'Invalid' });
+        for (const listener of ['https', 'no-certificate', 'garbage']) {
+          condition(seen, 'ResolvedRefs', { of: `listener ${listener}`, status: 'False', reason: 'InvalidCertificateRef' });
+          condition(seen, 'Programmed', { of: `listener ${listener}`, status: 'False', reason: 'Invalid' });
+        }
         condition(seen, 'Programmed', { of: 'listener http' });
       },
       { within: budgets.status, streak: 1 },

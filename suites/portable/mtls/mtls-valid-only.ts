@@ -9,6 +9,7 @@ import { defineCheck } from '../../define-check.ts';
 import { gatewayApi, gep, kgatewaySource } from '../../specification.ts';
 
 const valid = 'a client with a certificate of the authority reaches the backend';
+const byDefault = 'a listener without a mode refuses a client without a certificate as well';
 const refusal = (client: string) => `a client with ${client} is refused before the backend sees anything`;
 
 /** Clients that must not get in: what they show, given the trusted authority and one that is not. */
@@ -35,6 +36,7 @@ export default defineCheck({
   sabotages: [
     { name: 'validation-left-out', title: 'The Gateway asks for no client certificate', breaks: refusal('no certificate') },
     { name: 'insecure-fallback', title: 'The mode is AllowInsecureFallback', breaks: refusal('no certificate') },
+    { name: 'a-mode', title: 'The listener without a mode has the insecure one', breaks: byDefault },
     {
       name: 'attackers-authority-trusted',
       title: 'The other authority is trusted as well',
@@ -52,11 +54,18 @@ export default defineCheck({
       tlsSecret('server', await servers.issue({ name: host, usage: 'server' })),
       caConfigMap('clients', sabotaged('attackers-authority-trusted') ? [trusted, other] : [trusted]),
     );
-    const plain = gateway('mtls').listener({ name: 'https', port: 8443, protocol: 'HTTPS', certificates: ['server'] });
+    const plain = gateway('mtls')
+      .listener({ name: 'https', port: 8443, protocol: 'HTTPS', certificates: ['server'] })
+      .listener({ name: 'no-mode', port: 8444, protocol: 'HTTPS', certificates: ['server'] });
+    const byPort = {
+      port: 8444,
+      validation: { cas: ['clients'], ...(sabotaged('a-mode') ? { mode: 'AllowInsecureFallback' as const } : {}) },
+    };
     const mode = sabotaged('insecure-fallback') ? 'AllowInsecureFallback' : 'AllowValidOnly';
-    const own = await gateways.own(sabotaged('validation-left-out') ? plain : plain.clientCertificates({ mode, cas: ['clients'] }));
+    const own = await gateways.own(sabotaged('validation-left-out') ? plain : plain.clientCertificates({ mode, cas: ['clients'] }, byPort));
     await apply(httpRoute('app').on(own).host(host).rule({ to: echo.service }));
-    const send = (client?: Identity) => own.get('/', { host, freshConnection: true, tls: { ca: servers.certificate, ...client } });
+    const send = (client?: Identity, listener = 'https') =>
+      own.get('/', { host, freshConnection: true, tls: { ca: servers.certificate, ...client } }, listener);
     const good = await trusted.issue({ name: 'alice', usage: 'client' });
 
     await expect.eventually(valid, async () => {
@@ -67,5 +76,10 @@ export default defineCheck({
       const client = await identity(trusted, other);
       await expect.eventually(refusal(shows), async () => refused(await send(client), { layers: ['tls'], before: echo }));
     }
+
+    await expect.eventually(byDefault, async () => {
+      await reached(await send(good, 'no-mode'), echo);
+      await refused(await send(undefined, 'no-mode'), { layers: ['tls'], before: echo });
+    });
   },
 });
