@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { AdsAnswer } from '../../../fixtures/ads/ads-client.ts';
 import { gateway } from '../../../fixtures/gateway-api/gateway.ts';
+import type { LiveGateway } from '../../../fixtures/gateways.ts';
 import { httpRoute } from '../../../fixtures/gateway-api/http-route.ts';
 import { askKgateway, xdsAudience } from '../../../fixtures/kgateway/xds.ts';
 import { holds, same } from '../../../harness/check/matchers.ts';
@@ -14,7 +15,6 @@ const notAToken = 'with a text that is no token the stream is refused';
 const onlyOwn = 'a proxy that says that it is another one gets its own configuration, and nothing of the other';
 const noProxy = 'with a token of an account that is no Gateway’s, nothing of a Gateway comes back';
 
-const listener = { name: 'http', port: 8080, protocol: 'HTTP' } as const;
 /** kgateway calls the routes of a port as it calls its listener. */
 const routeNames = ['listener~8080'];
 
@@ -27,29 +27,28 @@ export default defineCheck({
     kgatewaySource('pkg/krtcollections/uniqueclients.go'),
     envoyDocs('xDS REST and gRPC protocol', 'api-docs/xds_protocol'),
   ],
-  requires: ['gateways', 'echo', 'proxies'],
+  requires: ['gateway', 'gateways', 'echo', 'proxies'],
   sabotages: [
     { name: 'token-shown', title: 'The client without a token shows one', breaks: noToken },
     { name: 'audience-right', title: 'The token is for the right audience', breaks: otherAudience },
     { name: 'token-of-the-other', title: 'The token is the other proxy’s', breaks: onlyOwn },
   ],
   async run(context) {
-    const { apply, expect, hostname, kube, namespace, sabotaged, gateways, echo, proxies } = context;
+    const { apply, expect, hostname, kube, namespace, sabotaged, gateway: other, gateways, echo, proxies } = context;
     const [mineHost, otherHost] = [hostname('mine'), hostname('other')];
-    const mine = await gateways.own(gateway('mine').listener(listener));
-    const other = await gateways.own(gateway('other').listener(listener));
+    const mine = await gateways.own(gateway('mine').listener({ name: 'http', port: 8080, protocol: 'HTTP' }));
     await apply(
       httpRoute('mine').on(mine).host(mineHost).rule({ to: echo.service }),
       httpRoute('other').on(other).host(otherHost).rule({ to: echo.service }),
     );
-    const podOf = async ({ name }: { readonly name: string }): Promise<string> => {
-      const [pod] = await proxies.pods({ name, namespace });
-      holds(pod !== undefined, `a proxy pod of ${name}`, 'none');
+    const podOf = async (of: LiveGateway): Promise<string> => {
+      const [pod] = await proxies.pods(of);
+      holds(pod !== undefined, `a proxy pod of ${of.name}`, 'none');
       return pod.metadata.name;
     };
-    const tokenOf = async (account: typeof mine, audience = xdsAudience): Promise<string> =>
-      kube.token({ namespace, name: account.name }, { audience, pod: await podOf(account) });
-    const ask = async (token: string | undefined, claimed: typeof mine, type: 'listeners' | 'routes' = 'listeners'): Promise<AdsAnswer> =>
+    const tokenOf = async (account: LiveGateway, audience = xdsAudience): Promise<string> =>
+      kube.token({ namespace: account.namespace, name: account.name }, { audience, pod: await podOf(account) });
+    const ask = async (token: string | undefined, claimed: LiveGateway, type: 'listeners' | 'routes' = 'listeners'): Promise<AdsAnswer> =>
       askKgateway(
         context,
         { pod: await podOf(claimed), gateway: claimed },

@@ -43,7 +43,17 @@ export default defineCheck({
     await apply(...(await charts.render({ chart: 'agentgateway-crds', namespace, values: {} })));
     if (!sabotaged('second-left-out')) await apply(...(await charts.render({ chart: 'agentgateway', namespace, values })));
     const classReference = (name: string) => ({ apiVersion: 'gateway.networking.k8s.io/v1', kind: 'GatewayClass', name });
-    defer(() => kube.remove(classReference(otherClass)));
+    // The controller makes its class anew as long as it lives.
+    defer(async () => {
+      const wait = budgets.gateway;
+      await kube.remove({ apiVersion: 'apps/v1', kind: 'Deployment', namespace, name: 'agentgateway' }, { wait });
+      for (const { metadata } of await kube.list(
+        { apiVersion: 'v1', kind: 'Pod' },
+        { namespace, labelSelector: 'agentgateway=agentgateway' },
+      ))
+        await kube.remove({ apiVersion: 'v1', kind: 'Pod', namespace, name: metadata.name }, { wait, graceSeconds: 0 });
+      await kube.remove(classReference(otherClass));
+    });
     const other = gateway('second').ofClass(otherClass).listener(listener);
 
     await expect.eventually(

@@ -28,7 +28,13 @@ const unset = ['KGW_ENABLE_WAYPOINT', 'KGW_ENABLE_INFER_EXT', 'KGW_XDS_TLS_ENABL
 
 const selector = { matchLabels: { tenant: 'a' } };
 const values = {
-  controller: { replicaCount: 3, logLevel: 'debug', service: { ports: { grpc: 19_977 } }, extraEnv: { KGW_DNS_LOOKUP_FAMILY: 'V4_ONLY' } },
+  controller: {
+    replicaCount: 3,
+    logLevel: 'debug',
+    podDisruptionBudget: { minAvailable: 2 },
+    service: { ports: { grpc: 19_977 } },
+    extraEnv: { KGW_DNS_LOOKUP_FAMILY: 'V4_ONLY' },
+  },
   image: { registry: 'registry.test/mine', tag: 'v9', pullPolicy: 'Never' },
   validation: { level: ' Strict ' },
   policyMerge: { trafficPolicy: { extAuth: 'DeepMerge' } },
@@ -60,7 +66,8 @@ export default defineCheck({
       same('ports', portsOf(controller), 'grpc-xds 9977, health 9093, metrics 9092');
     });
 
-    const changed = controllerOf(await charts.render({ values: sabotaged('values-left-out') ? {} : values }));
+    const objects = await charts.render({ values: sabotaged('values-left-out') ? {} : values });
+    const changed = controllerOf(objects);
     await expect.now(passed, () => {
       const environment = environmentOf(changed);
       same('replicas', changed.replicas, 3);
@@ -76,6 +83,9 @@ export default defineCheck({
       same('KGW_DISCOVERY_NAMESPACE_SELECTORS', environment.get('KGW_DISCOVERY_NAMESPACE_SELECTORS'), JSON.stringify([selector]));
       const references = environment.get('KGW_GATEWAY_CLASS_PARAMETERS_REFS');
       same('KGW_GATEWAY_CLASS_PARAMETERS_REFS', references, JSON.stringify(values.gatewayClassParametersRefs));
+      const disruption = objects.find(({ kind }) => kind === 'PodDisruptionBudget')?.['spec'] as
+        { readonly minAvailable?: number } | undefined;
+      same('pods that must stay available', disruption?.minAvailable, 2);
       same('KGW_DNS_LOOKUP_FAMILY', environment.get('KGW_DNS_LOOKUP_FAMILY'), 'V4_ONLY');
     });
 
