@@ -9,11 +9,12 @@ import { envoyDocs, kgatewaySource } from '../../specification.ts';
 
 const anonymous = 'a request without the credential gets the answer of the server, its header included';
 const allowed = 'a request with the credential reaches the backend';
-const brokenHttp = 'a request is denied whatever nonsense the server over HTTP gives for an answer';
+const brokenHttp = 'a request is denied, with the status of the policy, whatever nonsense the server over HTTP gives for an answer';
 const brokenGrpc = 'a request is denied whatever nonsense the server over gRPC gives for an answer';
 
 const headers = { 'x-ext-authz': 'allow' };
 const challenge = { deniedStatus: 401, deniedHeaders: { 'www-authenticate': 'Bearer realm="gauntlet"' } };
+const errorStatus = 503;
 const nonsense: readonly Fault[] = [{ status: 500 }, 'half-close', 'reset', 'malformed'];
 
 export default defineCheck({
@@ -30,6 +31,7 @@ export default defineCheck({
     { name: subjectLeftOut, title: 'The policies are left out', breaks: anonymous },
     { name: 'no-challenge', title: 'The server sends no header with its denial', breaks: anonymous },
     { name: 'http-fails-open', title: 'The policy over HTTP lets requests pass on errors', breaks: brokenHttp },
+    { name: 'default-status', title: 'The policy over HTTP does not name a status', breaks: brokenHttp },
     { name: 'grpc-fails-open', title: 'The policy over gRPC lets requests pass on errors', breaks: brokenGrpc },
   ],
   async run({ apply, expect, hostname, sabotaged, gateway, echo, extAuth, extAuthHttp, policies }) {
@@ -39,13 +41,18 @@ export default defineCheck({
     const onError = (sabotage: string) => (sabotaged(sabotage) ? 'allow' : 'deny');
     await policies.apply(policy.extAuth({ server: extAuth.service, onError: onError('grpc-fails-open') }), grpcRoute, 'over-grpc');
     await policies.apply(
-      policy.extAuth({ server: extAuthHttp.service, protocol: 'http', onError: onError('http-fails-open'), forward: ['x-ext-authz'] }),
+      policy.extAuth({
+        server: extAuthHttp.service,
+        protocol: 'http',
+        onError: onError('http-fails-open'),
+        ...(sabotaged('default-status') ? {} : { errorStatus }),
+        forward: ['x-ext-authz'],
+      }),
       ofHttp,
       'over-http',
     );
     await apply(grpcRoute, ofHttp);
     for (const server of [extAuth, extAuthHttp]) await server.program(sabotaged('no-challenge') ? { deniedStatus: 401 } : challenge);
-    const { extAuthUnavailable } = policies.outcomes;
 
     await expect.eventually(anonymous, async () => {
       for (const host of [grpcHost, httpHost]) {
@@ -58,16 +65,16 @@ export default defineCheck({
       for (const host of [grpcHost, httpHost]) await reached(await gateway.get('/', { host, headers }), echo);
     });
 
-    for (const [expectation, server, host] of [
-      [brokenHttp, extAuthHttp, httpHost],
-      [brokenGrpc, extAuth, grpcHost],
+    for (const [expectation, server, host, answer] of [
+      [brokenHttp, extAuthHttp, httpHost, { status: errorStatus }],
+      [brokenGrpc, extAuth, grpcHost, policies.outcomes.extAuthUnavailable],
     ] as const) {
       await expect.eventually(
         expectation,
         async () => {
           for (const fault of nonsense) {
             await server.fault(fault);
-            await denied(await gateway.get('/', { host, headers }), { ...extAuthUnavailable, before: echo });
+            await denied(await gateway.get('/', { host, headers }), { ...answer, before: echo });
           }
         },
         { streak: 1 },

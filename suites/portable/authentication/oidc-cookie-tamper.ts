@@ -4,7 +4,7 @@ import { subjectLeftOut } from '../../../harness/check/check.ts';
 import { holds, reached } from '../../../harness/check/matchers.ts';
 import { defineCheck } from '../../define-check.ts';
 import { envoyDocs, kgatewaySource } from '../../specification.ts';
-import { buildStage, endOf, sentToLogIn } from './oidc-stage.ts';
+import { anonymous, buildStage, endOf, sentToLogIn } from './oidc-stage.ts';
 
 const loggedIn = 'a browser that logs in reaches the backend';
 const changed = 'a browser with one cookie of its session changed is sent to log in, whichever it is';
@@ -21,7 +21,7 @@ export default defineCheck({
   ],
   requires: ['secureGateway', 'echo', 'oidc', 'policies'],
   sabotages: [
-    { name: subjectLeftOut, title: 'The policy is left out', breaks: changed },
+    { name: subjectLeftOut, title: 'The policy is left out', breaks: anonymous },
     { name: 'nothing-changed', title: 'The cookies are left alone', breaks: changed },
   ],
   async run(context) {

@@ -6,10 +6,9 @@ import { subjectLeftOut, type CheckContext, type Sabotage } from '../../../harne
 import { holds, reached, same } from '../../../harness/check/matchers.ts';
 import { defineCheck } from '../../define-check.ts';
 import { envoyDocs, kgatewaySource, openId, rfc } from '../../specification.ts';
-import { buildStage, endOf, sentToLogIn, type StageContext } from './oidc-stage.ts';
+import { anonymous, buildStage, endOf, sentToLogIn, type StageContext } from './oidc-stage.ts';
 
 const loggedIn = 'a browser that logs in reaches the backend, at the address that it first asked for';
-const anonymous = 'a browser without a session is sent to the provider, and the backend does not see it';
 const request = 'the provider is asked for a code, for this client and place, with a state and the challenge of PKCE';
 const cookies = 'every cookie of the session is kept from scripts and from plain HTTP';
 
@@ -43,10 +42,6 @@ async function login(context: CheckContext & StageContext, provider: IdentityPro
     const end = endOf(await logIn(session, provider, deep));
     await reached(end.exchange, echo);
     same('address', end.url.href, deep);
-  });
-
-  await expect.eventually(anonymous, async () => {
-    await sentToLogIn(await stage.browser().visit(deep), provider, echo);
   });
 
   await expect.now(request, async () => {

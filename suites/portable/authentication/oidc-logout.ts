@@ -5,7 +5,7 @@ import { subjectLeftOut } from '../../../harness/check/check.ts';
 import { denied, holds, reached, same } from '../../../harness/check/matchers.ts';
 import { defineCheck } from '../../define-check.ts';
 import { envoyDocs, kgatewaySource, openId } from '../../specification.ts';
-import { buildStage, endOf, sentToLogIn } from './oidc-stage.ts';
+import { anonymous, buildStage, endOf, sentToLogIn } from './oidc-stage.ts';
 
 const loggedIn = 'a browser that logs in reaches the backend';
 const logout = 'at the logout path the browser is told to forget its session, and is sent to the provider to end it there';
@@ -23,7 +23,7 @@ export default defineCheck({
   ],
   requires: ['secureGateway', 'echo', 'oidc', 'policies'],
   sabotages: [
-    { name: subjectLeftOut, title: 'The policy is left out', breaks: logout },
+    { name: subjectLeftOut, title: 'The policy is left out', breaks: anonymous },
     { name: 'another-path', title: 'The gateway’s logout path is another one', breaks: logout },
     { name: 'provider-not-visited', title: 'The browser does not go to the provider', breaks: ended },
   ],

@@ -5,7 +5,7 @@ import { subjectLeftOut } from '../../../harness/check/check.ts';
 import { holds, reached, same } from '../../../harness/check/matchers.ts';
 import { defineCheck } from '../../define-check.ts';
 import { envoyDocs, kgatewaySource } from '../../specification.ts';
-import { buildStage, endOf } from './oidc-stage.ts';
+import { anonymous, buildStage, endOf } from './oidc-stage.ts';
 
 const names = 'the tokens are in cookies of the configured names';
 const sameSite = 'every cookie of the session has the configured SameSite attribute';
@@ -23,7 +23,7 @@ export default defineCheck({
   ],
   requires: ['secureGateway', 'echo', 'oidc', 'policies'],
   sabotages: [
-    { name: subjectLeftOut, title: 'The policies are left out', breaks: names },
+    { name: subjectLeftOut, title: 'The policies are left out', breaks: `${anonymous} (shaped)` },
     { name: 'lax', title: 'The policy says Lax', breaks: sameSite },
     { name: 'no-domain', title: 'The policy says no domain', breaks: domain },
   ],

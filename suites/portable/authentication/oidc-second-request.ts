@@ -4,12 +4,12 @@ import { subjectLeftOut } from '../../../harness/check/check.ts';
 import { reached, same } from '../../../harness/check/matchers.ts';
 import { defineCheck } from '../../define-check.ts';
 import { envoyDocs, kgatewaySource } from '../../specification.ts';
-import { buildStage, endOf, sentToLogIn } from './oidc-stage.ts';
+import { anonymous, buildStage, endOf, sentToLogIn } from './oidc-stage.ts';
 
 const loggedIn = 'a browser that logs in reaches the backend';
 const asked = 'for one login the provider is asked for one code and for tokens once';
 const again = 'the same browser reaches the backend again and again, at other paths too, and the provider is not asked';
-const anonymous = 'another browser is sent to the provider';
+const another = 'another browser is sent to the provider';
 
 export default defineCheck({
   id: 'oidc-second-request',
@@ -18,7 +18,7 @@ export default defineCheck({
   specification: [envoyDocs('OAuth2', 'configuration/http/http_filters/oauth2_filter'), kgatewaySource('test/e2e/features/oauth/suite.go')],
   requires: ['secureGateway', 'echo', 'oidc', 'policies'],
   sabotages: [
-    { name: subjectLeftOut, title: 'The policy is left out', breaks: asked },
+    { name: subjectLeftOut, title: 'The policy is left out', breaks: anonymous },
     { name: 'cookies-forgotten', title: 'The browser forgets its cookies', breaks: again },
   ],
   async run(context) {
@@ -53,7 +53,7 @@ export default defineCheck({
       same('calls of the token endpoint', await oidc.calls('token'), after.token);
     });
 
-    await expect.now(anonymous, async () => {
+    await expect.now(another, async () => {
       same('logins at all', after.token > before.token, true);
       await sentToLogIn(await stage.browser().visit(stage.url()), oidc, echo);
     });

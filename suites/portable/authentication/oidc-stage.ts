@@ -17,7 +17,7 @@ import type { Echo } from '../../../mocks/peers.ts';
 export const callbackPath = '/oauth2/redirect';
 
 /** What of a check's context a stage is built with. */
-export interface StageContext extends Pick<CheckContext, 'apply' | 'hostname' | 'probe'> {
+export interface StageContext extends Pick<CheckContext, 'apply' | 'expect' | 'hostname' | 'probe'> {
   readonly secureGateway: LiveGateway;
   readonly echo: Echo;
   readonly policies: Policies;
@@ -71,11 +71,20 @@ export async function prepareStage(context: StageContext, provider: IdentityProv
   };
 }
 
-/** A stage with everything applied, the policy as the subject of the check. */
+/** What holds of every stage that is built; broken where the policy is left out. */
+export const anonymous = 'a browser without a session is sent to the provider, and the backend does not see it';
+
+/**
+ * A stage with everything applied, the policy as the subject of the check, and in force: a route may be served for a moment before its policy is,
+ * and a browser that gets through meanwhile has logged in nowhere.
+ */
 export async function buildStage(context: StageContext, provider: IdentityProvider, options: StageOptions = {}): Promise<Stage> {
   const stage = await prepareStage(context, provider, options);
   await context.policies.apply(stage.intent, stage.route, options.label);
   await context.apply(stage.route);
+  await context.expect.eventually(`${anonymous}${options.label === undefined ? '' : ` (${options.label})`}`, async () => {
+    await sentToLogIn(await stage.browser().visit(stage.url()), provider, context.echo);
+  });
   return stage;
 }
 

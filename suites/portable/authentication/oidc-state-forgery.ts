@@ -5,7 +5,7 @@ import { subjectLeftOut } from '../../../harness/check/check.ts';
 import { denied, holds, reached, same } from '../../../harness/check/matchers.ts';
 import { defineCheck } from '../../define-check.ts';
 import { envoyDocs, rfc } from '../../specification.ts';
-import { buildStage, callbackPath, endOf } from './oidc-stage.ts';
+import { anonymous, buildStage, callbackPath, endOf } from './oidc-stage.ts';
 
 const loggedIn = 'a browser that logs in reaches the backend';
 const refusal = (what: string) => `a browser that comes back ${what} is refused before the backend sees it, and no tokens are asked for`;
@@ -20,7 +20,7 @@ export default defineCheck({
   specification: [rfc(6749, '10.12'), rfc(9700, '2.1'), envoyDocs('OAuth2', 'configuration/http/http_filters/oauth2_filter')],
   requires: ['secureGateway', 'echo', 'oidc', 'policies'],
   sabotages: [
-    { name: subjectLeftOut, title: 'The policy is left out', breaks: foreign },
+    { name: subjectLeftOut, title: 'The policy is left out', breaks: anonymous },
     { name: 'same-browser', title: 'The victim’s browser is the attacker’s own', breaks: foreign },
     { name: 'fresh-code', title: 'The code has not been used yet', breaks: replayed },
   ],

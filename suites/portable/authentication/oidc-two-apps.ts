@@ -45,6 +45,7 @@ export default defineCheck({
 
     await expect.eventually(separate, async () => {
       const session = stage.browser();
+      await sentToLogIn(await session.visit(firstUrl), oidc, echo);
       await logsIn(session, firstUrl);
       await sentToLogIn(await session.visit(secondUrl), oidc, echo);
     });
