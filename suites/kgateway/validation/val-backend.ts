@@ -8,7 +8,7 @@ import { defineCheck } from '../../define-check.ts';
 import { envoyDocs, kgatewaySource } from '../../specification.ts';
 
 const served = 'requests reach both backends before the policy is there';
-const cut = (what: string) => `a request to the backend whose policy has ${what} is answered with 503 and does not reach it`;
+const cut = (what: string) => `a request to the backend whose policy has ${what} is answered with 500 and does not reach it`;
 const sibling = 'requests to the other backend still reach it';
 const status = (what: string) => `the policy with ${what} says that it is invalid, and the route stays accepted`;
 
@@ -27,6 +27,8 @@ export default defineCheck({
   feature: 'validation.modes',
   priority: 'P1',
   installation: 'strict',
+  // While a backend is invalid, proxies get no endpoints: see val-backend-endpoints.
+  serial: true,
   specification: [
     kgatewaySource('pkg/kgateway/translator/irtranslator/backend.go'),
     kgatewaySource('api/v1alpha1/kgateway/backend_config_policy_types.go'),
@@ -57,7 +59,7 @@ export default defineCheck({
       const right = index === 0 && sabotaged('policy-made-valid');
       const policy = backendConfigPolicy(`wrong-${index}`, [service], right ? { connectTimeout: '5s' } : fields);
       await apply(policy);
-      await expect.eventually(cut(what), async () => denied(await gateway.get('/cut', { host }), { status: 503, before: echo }));
+      await expect.eventually(cut(what), async () => denied(await gateway.get('/cut', { host }), { status: 500, body: '', before: echo }));
       await expect.consistently(sibling, reachesOther);
       await expect.eventually(
         status(what),
