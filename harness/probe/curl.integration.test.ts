@@ -52,7 +52,7 @@ async function bothWays(server: TestServer, request: ProbeRequest): Promise<[str
 const request = {
   host: 'a.test',
   path: '//x/../y?a=b&c=[d]{e}',
-  headers: { Authorization: 'Bearer secret', 'X-Quote': `it's "so" $HOME`, 'X-Empty': '' },
+  headers: { Authorization: 'Bearer secret', 'X-Quote': `it's "so" $HOME`, 'X-Empty': '', 'X-Bytes': Buffer.from('é%').toString('latin1') },
 } satisfies ProbeRequest;
 const tls = () => ({ ca: authority.ca, certificate: authority.client.certificate, key: authority.client.key });
 const serverTls = () => ({

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { curlCommand } from './curl.ts';
 import type { ProbeRequest } from './exchange.ts';
-import { shellQuote } from './shell-quote.ts';
+import { shellQuote, shellQuoteBytes } from './shell-quote.ts';
 
 const endpoint = { address: '198.19.240.1', port: 8080 };
 const curl = (request: ProbeRequest, files = {}) => curlCommand({ id: 'id-1', endpoint, request }, files);
@@ -95,5 +95,20 @@ describe('shellQuote', () => {
   it('quotes what a whole command may carry', () => {
     const value = `it's "a" $(touch x) \`y\` \\ \n!*`;
     expect(wordsOf(curl({ headers: { 'x-a': value } }))).toContain(`x-a: ${value}`);
+  });
+});
+
+describe('shellQuoteBytes', () => {
+  it('hands on exactly the bytes of a header field', () => {
+    const field = fc.string({ unit: fc.integer({ min: 1, max: 255 }).map((code) => String.fromCharCode(code)), minLength: 1 });
+    fc.assert(
+      fc.property(field, (text) => {
+        // A shell strips line breaks from the end of what a command says, and a header field has none.
+        const word = `x: ${text.replaceAll(/[\r\n]/g, '')}.`;
+        const { stdout } = spawnSync('sh', ['-c', `printf %s ${shellQuoteBytes(word)}`]);
+        expect(stdout.toString('latin1')).toBe(word);
+      }),
+      { numRuns: 50 },
+    );
   });
 });

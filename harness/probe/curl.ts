@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 import { idHeader } from './call.ts';
 import type { Exchange, ProbeEndpoint, ProbeRequest, ProbeTls } from './exchange.ts';
-import { shellQuote } from './shell-quote.ts';
+import { shellQuote, shellQuoteBytes } from './shell-quote.ts';
 import { tcpCommand } from './tcp-command.ts';
 import { cipherList, hostName } from './tls.ts';
 
@@ -40,7 +40,7 @@ export function curlCommand(exchange: Pick<Exchange, 'id' | 'endpoint' | 'reques
     ...['--path-as-is', '--globoff'],
     urlOf(endpoint, request),
   ];
-  return `${isBinary(request) ? `printf %s ${shellQuote(request.body ?? '')} | base64 -d | ` : ''}${words.map(shellQuote).join(' ')}`;
+  return `${isBinary(request) ? `printf %s ${shellQuote(request.body ?? '')} | base64 -d | ` : ''}${words.map((word, index) => (words[index - 1] === '-H' ? shellQuoteBytes(word) : shellQuote(word))).join(' ')}`;
 }
 
 /** A body that is no text comes over a pipe. */
