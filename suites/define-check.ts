@@ -6,6 +6,7 @@ import { gateway, gateways, secureGateway } from '../fixtures/gateways.ts';
 import { policies } from '../fixtures/policies/policies.ts';
 import { proxies } from '../fixtures/proxies.ts';
 import { defineCheckWith } from '../harness/check/check.ts';
+import { bothEchoes } from '../mocks/both-echoes.ts';
 import { oidc } from '../mocks/oidc/fixture.ts';
 import {
   accessLog,
@@ -26,6 +27,7 @@ import {
 /** Everything that a check can require, by the name under which it gets it. */
 export const fixtures = {
   accessLog,
+  bothEchoes,
   charts,
   collector,
   controller,

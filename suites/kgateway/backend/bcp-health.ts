@@ -3,7 +3,6 @@ import { subjectLeftOut } from '../../../harness/check/check.ts';
 import { denied, holds, reached } from '../../../harness/check/matchers.ts';
 import { httpRoute } from '../../../fixtures/gateway-api/http-route.ts';
 import { backendConfigPolicy } from '../../../fixtures/kgateway/backend-config-policy.ts';
-import { twoBackends } from '../experimental/two-backends.ts';
 import { defineCheck } from '../../define-check.ts';
 import { envoyDocs, kgatewaySource } from '../../specification.ts';
 
@@ -25,16 +24,15 @@ export default defineCheck({
     kgatewaySource('api/v1alpha1/kgateway/backend_config_policy_types.go'),
     kgatewaySource('pkg/kgateway/extensions2/plugins/backendconfigpolicy/healthcheck.go'),
   ],
-  requires: ['gateway', 'echo', 'otherEcho'],
+  requires: ['gateway', 'echo', 'otherEcho', 'bothEchoes'],
   sabotages: [
     { name: subjectLeftOut, title: 'The policy is left out', breaks: checked },
     { name: 'panics', title: 'The policy lets requests go anywhere when most endpoints fail', breaks: none },
     { name: 'never-sound-again', title: 'An endpoint counts as sound only after very many good checks', breaks: back },
   ],
-  async run(context) {
-    const { apply, expect, hostname, sabotaged, gateway, echo, otherEcho } = context;
+  async run({ apply, expect, hostname, sabotaged, gateway, echo, otherEcho, bothEchoes }) {
     const host = hostname();
-    const to = await twoBackends(context);
+    const to = bothEchoes.service;
     const get = () => gateway.get('/', { host });
     await apply(httpRoute('app').on(gateway).host(host).rule({ to }));
     const served = async () => {

@@ -3,7 +3,6 @@ import { subjectLeftOut } from '../../../harness/check/check.ts';
 import { holds } from '../../../harness/check/matchers.ts';
 import { httpRoute } from '../../../fixtures/gateway-api/http-route.ts';
 import { backendConfigPolicy } from '../../../fixtures/kgateway/backend-config-policy.ts';
-import { twoBackends } from '../experimental/two-backends.ts';
 import { defineCheck } from '../../define-check.ts';
 import { envoyDocs, kgatewaySource } from '../../specification.ts';
 
@@ -22,15 +21,14 @@ export default defineCheck({
     kgatewaySource('api/v1alpha1/kgateway/backend_config_policy_types.go'),
     kgatewaySource('pkg/kgateway/extensions2/plugins/backendconfigpolicy/outlierdetection.go'),
   ],
-  requires: ['gateway', 'echo', 'otherEcho'],
+  requires: ['gateway', 'echo', 'otherEcho', 'bothEchoes'],
   sabotages: [
     { name: subjectLeftOut, title: 'The policy is left out', breaks: ejected },
     { name: 'ejected-for-a-moment', title: 'The time of the policy is a moment', breaks: stays },
   ],
-  async run(context) {
-    const { apply, expect, hostname, sabotaged, gateway, echo, otherEcho } = context;
+  async run({ apply, expect, hostname, sabotaged, gateway, echo, otherEcho, bothEchoes }) {
     const host = hostname();
-    const to = await twoBackends(context);
+    const to = bothEchoes.service;
     await apply.subject(
       backendConfigPolicy('outliers', [{ apiVersion: 'v1', kind: 'Service', metadata: { name: to.name } }], {
         outlierDetection: {

@@ -8,7 +8,7 @@ import { condition } from '../../../harness/check/conditions.ts';
 import { referenceTo } from '../../../fixtures/core/reference.ts';
 import { defineCheck } from '../../define-check.ts';
 import { gep, kgatewaySource } from '../../specification.ts';
-import { servingOf, twoBackends } from './two-backends.ts';
+import { servingOf } from './serving.ts';
 
 const gate = kgatewaySource('api/settings/settings.go');
 const reachesBackend = 'a request reaches the backend, so the route is served';
@@ -147,13 +147,12 @@ const sessions = (on: boolean): Check =>
     priority: 'P1',
     installation: on ? 'release' : 'experimental-off',
     specification: [gate, gep(1619), kgatewaySource('pkg/krtcollections/builtin.go')],
-    requires: ['gateway', 'echo', 'otherEcho'],
+    requires: ['gateway', 'echo', 'otherEcho', 'bothEchoes'],
     sabotages: on
       ? [{ name: 'sessions-left-out', title: 'The route says nothing of sessions', breaks: sticks }]
       : [{ name: 'cookie-set-otherwise', title: 'Another filter of the route sets such a cookie', breaks: noSession }],
-    async run(context) {
-      const { apply, expect, hostname, sabotaged, gateway, echo, otherEcho } = context;
-      const to = await twoBackends(context);
+    async run({ apply, expect, hostname, sabotaged, gateway, echo, otherEcho, bothEchoes }) {
+      const to = bothEchoes.service;
       const asked = !on || !sabotaged('sessions-left-out');
       const route = (type: 'Cookie' | 'Header', host: string): HttpRoute =>
         httpRoute(type.toLowerCase())

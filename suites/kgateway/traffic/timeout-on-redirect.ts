@@ -36,7 +36,7 @@ export default defineCheck({
     await expect.eventually(redirects, async () => {
       const exchange = await gateway.get('/page', { host });
       status(exchange, 301);
-      header(exchange, 'location', new RegExp(`^https://${RegExp.escape(host)}(:443)?/page$`));
+      header(exchange, 'location', new RegExp(`^https://${host.replaceAll('.', '\\.')}(:443)?/page$`));
     });
 
     const rendered = policies.render(policy.requestTimeout(seconds(5)), route);
