@@ -11,17 +11,21 @@ export interface SingleUser {
   readonly name: string;
   /** The header with which the user shows itself. */
   readonly authorization: string;
-  /** A policy of the user's name that lets in this user and nobody else. */
+  /** The fields of a policy that lets in this user and nobody else. */
+  readonly fields: { readonly basicAuth: { users: string[] } };
+  /** A policy of the user's name with these fields. */
   policy(...targets: readonly (Resource | Section)[]): Resource;
 }
 
 /** Makes a user with a password of its own. */
 export function singleUser(name: string): SingleUser {
   const credentials = { user: name, password: randomSecret() };
+  const fields = { basicAuth: { users: [htpasswdLine(credentials)] } };
   return {
     name,
     authorization: basicAuthorization(credentials),
-    policy: (...targets) => trafficPolicy(name, targets, { basicAuth: { users: [htpasswdLine(credentials)] } }),
+    fields,
+    policy: (...targets) => trafficPolicy(name, targets, fields),
   };
 }
 
