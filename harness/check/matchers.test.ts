@@ -89,6 +89,19 @@ test('reached is the status and one arrival, which it returns', async () => {
   expect(await mismatchOf(() => reached(exchange, gateway))).toBe('200, 1 arrival at echo | 200, 2 arrivals at echo');
 });
 
+test('over bare TCP, reached is a line and one arrival', async () => {
+  const gateway = new FakeGateway();
+  gateway.treat = () => ({ status: 0, body: 'tcp-echo: hello', reaches: true });
+  const exchange = gateway.exchange({ tcp: 'hello' });
+  await reached(exchange, gateway);
+  body(exchange, 'tcp-echo: hello');
+  expect(outcome(exchange)).toBe('a line');
+  gateway.treat = () => ({ status: 0, error: { layer: 'tcp', code: 'closed', message: 'the connection was closed' } });
+  const silent = gateway.exchange({ tcp: 'hello' });
+  expect(await mismatchOf(() => reached(silent, gateway))).toBe('a line, 1 arrival at echo | no answer (tcp: closed), 0 arrivals at echo');
+  await refused(silent, { layers: ['tcp'], before: gateway });
+});
+
 test('unreached looks at all requests at once, whatever their answers', async () => {
   const gateway = new FakeGateway();
   gateway.treat = () => ({ status: 500 });
