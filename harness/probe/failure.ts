@@ -110,7 +110,7 @@ function alertOf(message: string): string | undefined {
   return number === undefined ? undefined : (alerts[number] ?? `alert ${number}`);
 }
 
-/** @see RFC 8446 section 6, RFC 7301 section 3.2 */
+/** @see RFC 8446 section 6, RFC 7301 section 3.2, RFC 6066 section 9 */
 const alerts: Readonly<Record<string, string>> = {
   10: 'unexpected_message',
   20: 'bad_record_mac',
@@ -135,6 +135,7 @@ const alerts: Readonly<Record<string, string>> = {
   110: 'unsupported_extension',
   112: 'unrecognized_name',
   113: 'bad_certificate_status_response',
+  114: 'bad_certificate_hash_value',
   115: 'unknown_psk_identity',
   116: 'certificate_required',
   120: 'no_application_protocol',
