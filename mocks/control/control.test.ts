@@ -83,7 +83,7 @@ it('an instance that had to forget arrivals does not say that something never ca
 describe('a refused call', () => {
   it.each([
     ['a behaviour that the kind does not have', () => control.create('echo', 'a', { status: 1 }), 'status'],
-    ['a kind that does not exist', () => control.create('toaster' as 'echo', 'a', {}), 'kinds are echo, ext-authz'],
+    ['a kind that does not exist', () => control.create('toaster' as 'echo', 'a', {}), 'no peer of kind toaster; kinds are '],
     ['an instance that does not exist', () => control.program('77', {}), 'no instance 77'],
   ])('says what was wrong: %s', async (_what, act, message) => {
     await expect(act()).rejects.toMatchObject({ code: 'GAUNTLET_PEER', message: expect.stringContaining(message) as string });
