@@ -103,7 +103,7 @@ export const accessLog = peer<AccessLogProgram>({ name: 'access-log', kind: 'acc
 export const collector = peer<OtelProgram>({ name: 'otel', kind: 'otel', appProtocol: 'kubernetes.io/h2c' });
 
 /** Port of every peer's Service; the instance behind it has another. */
-const servicePort = 8080;
+export const servicePort = 8080;
 
 async function openPeer<Program>(context: CheckContext, shape: PeerShape): Promise<PeerFixture<Program>> {
   const { name, kind } = shape;
@@ -128,7 +128,7 @@ async function openPeer<Program>(context: CheckContext, shape: PeerShape): Promi
 }
 
 /** A Service without a selector: which instance it leads to is up to its endpoints. */
-function serviceFor({ name, appProtocol }: PeerShape, namespace: string): Resource {
+export function serviceFor({ name, appProtocol }: Pick<PeerShape, 'name' | 'appProtocol'>, namespace: string): Resource {
   const port = { name: 'peer', port: servicePort, protocol: 'TCP', ...(appProtocol === undefined ? {} : { appProtocol }) };
   return { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace }, spec: { ports: [port] } };
 }
@@ -137,8 +137,8 @@ function serviceFor({ name, appProtocol }: PeerShape, namespace: string): Resour
  * Endpoints that are ready as soon as they are stored, and point at one instance of the shared pod; without one, none. A Service must not stand
  * without any: kgateway 2.2.0 lets its proxies wait 15 seconds for what it then never sends.
  */
-function endpointsFor(
-  { name, appProtocol }: PeerShape,
+export function endpointsFor(
+  { name, appProtocol }: Pick<PeerShape, 'name' | 'appProtocol'>,
   namespace: string,
   instance?: { readonly address: string; readonly port: number },
 ): Resource {

@@ -7,6 +7,7 @@ import { policies } from '../fixtures/policies/policies.ts';
 import { proxies } from '../fixtures/proxies.ts';
 import { defineCheckWith } from '../harness/check/check.ts';
 import { bothEchoes } from '../mocks/both-echoes.ts';
+import { keycloak } from '../mocks/keycloak/fixture.ts';
 import { oidc } from '../mocks/oidc/fixture.ts';
 import {
   accessLog,
@@ -40,6 +41,7 @@ export const fixtures = {
   gateways,
   h2cEcho,
   keyServer,
+  keycloak,
   oidc,
   otherEcho,
   otherTcpEcho,

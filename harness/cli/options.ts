@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { availableParallelism } from 'node:os';
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { extras } from '../../mocks/extras.ts';
 import { defaultBudgets, type Budgets } from '../check/budgets.ts';
 import { GauntletError } from '../errors.ts';
 import { architectures, hostArchitecture, type Architecture } from '../platform.ts';
@@ -21,6 +22,8 @@ export interface SessionOptions {
   readonly helmSet: readonly string[];
   readonly tool: Readonly<Record<string, string>>;
   readonly budget: Partial<Budgets>;
+  /** Names of {@link extras}. */
+  readonly with: readonly string[];
   readonly keep: boolean;
   readonly verbose: boolean;
 }
@@ -48,6 +51,11 @@ export function withSessionOptions(command: Command): Command {
           .default([], 'none'),
       )
       .addOption(new Option('--budget <name=seconds>', 'change a time limit; repeatable').argParser(collectBudget).default({}, 'none'))
+      .addOption(
+        new Option('--with <extra>', `bring what only some checks need: ${Object.keys(extras).join(', ')}; repeatable`)
+          .argParser(collectExtra)
+          .default([], 'none'),
+      )
       .option('--keep', 'leave cluster and resources running, and say how to reach and remove them', false)
       .option('--verbose', 'print stack traces of harness errors', false),
   );
@@ -86,6 +94,11 @@ export const budgetsOf = (changes: Partial<Budgets>): Budgets => ({ ...defaultBu
 
 function collect(value: string, previous: readonly string[]): readonly string[] {
   if (!value.includes('=')) throw new InvalidArgumentError('Expected key=value.');
+  return [...previous, value];
+}
+
+function collectExtra(value: string, previous: readonly string[]): readonly string[] {
+  if (!(value in extras)) throw new InvalidArgumentError(`Nothing extra is called ${value}; there are ${Object.keys(extras).join(', ')}.`);
   return [...previous, value];
 }
 

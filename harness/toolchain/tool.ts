@@ -27,6 +27,8 @@ export interface ToolDefinition<Name extends string = string> {
   readonly versionProbe?: VersionProbe;
   /** Whether a given binary may have any version: true for what is under test, so that a build of one's own fits. */
   readonly anyVersion?: boolean;
+  /** Whether it is brought only when something asks for it by name, because it is large and most runs do without. */
+  readonly onDemand?: boolean;
 }
 
 /** How to ask a binary for its version. */
@@ -39,7 +41,7 @@ export interface VersionProbe {
 }
 
 /** One way in which a tool can come here. */
-export type ToolSource = OsSource | ReleaseSource | GoSource | ModuleFilesSource | WheelSource | NpmSource | DebSource;
+export type ToolSource = OsSource | ReleaseSource | GoSource | ModuleFilesSource | WheelSource | NpmSource | DebSource | MavenSource;
 
 /** Installed by the operating system's package manager; only found, never fetched. */
 export interface OsSource {
@@ -106,6 +108,16 @@ export interface NpmSource {
   readonly packages: Readonly<Record<Architecture, { readonly name: string; readonly integrity: string }>>;
   /** Path in the package of each output. */
   readonly paths: Readonly<Record<string, string>>;
+}
+
+/** A zip archive of a Maven repository, in the version of the tool; one folder of it is the output. */
+export interface MavenSource {
+  readonly kind: 'maven';
+  readonly group: string;
+  readonly name: string;
+  readonly sha256: string;
+  /** Folder in the archive. */
+  readonly folder: string;
 }
 
 /** Debian packages, unpacked into a folder and never installed; of any architecture. */

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { certificateAuthority, type Authority } from '../../fixtures/certificates/authority.ts';
-import { caConfigMap } from '../../fixtures/core/core.ts';
-import { backendTlsPolicy } from '../../fixtures/gateway-api/backend-tls-policy.ts';
+import { providersAuthority, trustInProvider } from '../../fixtures/openid/trust.ts';
 import type { IdentityProvider, RelyingParty } from '../../fixtures/openid/identity-provider.ts';
 import type { CheckContext } from '../../harness/check/check.ts';
 import type { Resource } from '../../harness/kube/kube.ts';
@@ -20,25 +18,10 @@ export interface OidcProvider extends Omit<PeerFixture<OidcProgram>, 'program' |
 
 const open = peer<OidcProgram>({ name: 'oidc', kind: 'oidc' });
 
-/** One authority for the providers of all checks, so that a gateway can be told of it before any of them starts. */
-let authority: Promise<Authority> | undefined;
-
-function providersAuthority(): Promise<Authority> {
-  authority ??= certificateAuthority('providers');
-  return authority;
-}
-
-/**
- * The host is the same that `hostname('login')` gives: it has to be known from the namespace alone. A gateway that learns of a Service first and of TLS
- * to it later may go on without TLS for a quarter of a minute, as kgateway 2.2.0 does; so it is told of both before it starts.
- */
+/** The same that `hostname('login')` gives: it has to be known from the namespace alone. */
 const hostIn = (namespace: string): string => `login.${namespace}.test`;
 
-async function trust(namespace: string): Promise<readonly Resource[]> {
-  const policy = backendTlsPolicy('oidc', { name: 'oidc' }, { hostname: hostIn(namespace), cas: ['oidc-authority'] });
-  const resources = [caConfigMap('oidc-authority', [await providersAuthority()]), policy];
-  return resources.map((resource) => ({ ...resource, metadata: { ...resource.metadata, namespace } }));
-}
+const trust = (namespace: string): Promise<readonly Resource[]> => trustInProvider('oidc', hostIn(namespace), namespace);
 
 async function start(context: CheckContext): Promise<OidcProvider> {
   await context.apply(...(await trust(context.namespace)));

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { GauntletError } from '../../errors.ts';
 import { toolDefinitions } from '../../toolchain/definitions/index.ts';
 import { Toolchain } from '../../toolchain/toolchain.ts';
-import type { ToolName, ToolStatus } from '../../toolchain/tool.ts';
+import type { ToolDefinition, ToolName, ToolStatus } from '../../toolchain/tool.ts';
 import { formatDuration } from '../../units.ts';
 import { withToolOption } from '../options.ts';
 import { cacheDirectory } from '../paths.ts';
@@ -26,7 +26,9 @@ export function toolsCommand(): Command {
     .action(listTools)
     .addCommand(
       withToolOption(
-        new Command('prepare').description('Make tools ready: all, or those named').argument('[tools...]', 'names of tools'),
+        new Command('prepare')
+          .description('Make tools ready: those named, or all that runs need unless they are asked for more')
+          .argument('[tools...]', 'names of tools'),
       ).action(prepareCommand),
     );
 }
@@ -77,7 +79,8 @@ async function prepareCommand(names: readonly string[], options: Pick<ToolsOptio
   }
   await using toolchain = open(options);
   const startedAt = performance.now();
-  const wanted = names.length === 0 ? known : (names as readonly ToolName[]);
+  const usual = toolDefinitions.filter((definition: ToolDefinition) => definition.onDemand !== true).map(({ name }) => name);
+  const wanted = names.length === 0 ? usual : (names as readonly ToolName[]);
   const ready = await prepareTools(toolchain, wanted, (message) => process.stdout.write(`${message}\n`));
   process.stdout.write(`${ready.length} tools ready after ${formatDuration({ ms: performance.now() - startedAt })}\n`);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path';
+import { extras } from '../../../mocks/extras.ts';
 import { peersImage } from '../../../mocks/image.ts';
 import { clusterImages, conformanceImages } from '../../images/definitions/index.ts';
 import { buildImage, type BuildOptions } from '../../images/build-image.ts';
@@ -7,13 +8,14 @@ import type { ImageArchive, ImageDefinition } from '../../images/image.ts';
 import type { RunStarted } from '../../run/events.ts';
 import { cacheDirectory } from '../paths.ts';
 
-/** The images that a session of this kind loads beside those of the gateway, and the reference of the peers' image, which conformance has no use for. */
+/** The images that a session of this kind loads beside those of the gateway, those of the extras that are `wanted` included, and the reference of the peers' image, which conformance has no use for. */
 export async function sessionImages(
   kind: RunStarted['kind'],
+  wanted: readonly string[] = [],
 ): Promise<{ readonly images: readonly ImageDefinition[]; readonly peersImage: string }> {
   if (kind === 'conformance') return { images: [...clusterImages, ...conformanceImages], peersImage: '' };
   const peers = await peersImage(join(cacheDirectory(), 'bundles'));
-  return { images: [...clusterImages, peers], peersImage: peers.reference };
+  return { images: [...clusterImages, peers, ...wanted.flatMap((name) => extras[name]?.image ?? [])], peersImage: peers.reference };
 }
 
 /** Writes images; those that are cached take milliseconds. */

@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto';
 import { features } from '../../../suites/features.ts';
 import { findTarget } from '../../../fixtures/targets/index.ts';
 import { baselineFor, readBaseline } from '../../check/baseline.ts';
+import { lackingExtras } from '../../../mocks/extras.ts';
 import { discoverChecks } from '../../check/registry.ts';
 import { GauntletError } from '../../errors.ts';
 import type { PlannedCheck } from '../../run/events.ts';
@@ -74,7 +75,7 @@ async function planOf(kind: 'run' | 'prove', patterns: readonly string[], option
         title: target.title,
         features: target.features,
         installations: Object.keys(target.installations),
-        lacking: await lackingParts(target, options),
+        lacking: { ...(await lackingParts(target, options)), ...lackingExtras(options.with) },
       },
       seed,
       knownGaps: new Map([...baseline].map(([id, { expectation }]) => [id, expectation])),

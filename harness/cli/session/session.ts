@@ -118,7 +118,7 @@ async function work(request: SessionRequest, context: SessionContext): Promise<s
   const { options } = request;
   const { runId, target, helmSet, toolchain, clusters, source, recorder, signal } = context;
 
-  const { images: own, peersImage } = await sessionImages(request.kind);
+  const { images: own, peersImage } = await sessionImages(request.kind, options.with);
   const definitions = [...target.definitions, ...own];
   const tools = await recorder.phase('tools', 'Tools', (tell) =>
     prepareTools(toolchain, toolsOfSession(target, definitions, request.kind), tell, { signal }),

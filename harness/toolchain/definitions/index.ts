@@ -7,6 +7,7 @@ import { echoBasic, gatewayApiConformance, gatewayApiCrds } from './gateway-api.
 import { go } from './go.ts';
 import { helm } from './helm.ts';
 import { k6 } from './k6.ts';
+import { java, keycloak } from './keycloak.ts';
 import { envoyinit, kgateway, kgatewayCharts } from './kgateway.ts';
 import { kubeApiserver, kubeControllerManager, kubectl, kubelet, kubeProxy, kubeScheduler } from './kubernetes.ts';
 import { node } from './node.ts';
@@ -40,6 +41,8 @@ export const toolDefinitions = [
   gatewayApiConformance,
   echoBasic,
   k6,
+  java,
+  keycloak,
 ] as const;
 
 /** Name of a tool that Gauntlet knows. */

@@ -3,6 +3,7 @@ import { missingPackages } from '../os-packages.ts';
 import type { ToolSource } from '../tool.ts';
 import { prepareFromDeb } from './deb.ts';
 import { prepareFromGo, prepareFromModuleFiles } from './go.ts';
+import { prepareFromMaven } from './maven.ts';
 import { prepareFromNpm } from './npm.ts';
 import type { Preparation, Prepared } from './preparation.ts';
 import { prepareFromRelease } from './release.ts';
@@ -27,6 +28,8 @@ export async function prepareFrom(source: ToolSource, preparation: Preparation):
       return prepareFromNpm(source, preparation);
     case 'deb':
       return prepareFromDeb(source, preparation);
+    case 'maven':
+      return prepareFromMaven(source, preparation);
     case 'os':
       throw missingPackages([source.package]);
   }
@@ -47,6 +50,8 @@ export function describeSource(source: ToolSource): string {
       return `take the npm package ${source.packages.amd64.name.replace(/-x64$/, '')}`;
     case 'deb':
       return `download Debian packages (${source.packages.join(', ')})`;
+    case 'maven':
+      return `download the Maven artifact ${source.group}:${source.name}`;
     case 'os':
       return `install the package ${source.package}`;
   }

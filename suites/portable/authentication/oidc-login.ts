@@ -88,4 +88,14 @@ export default [
       await login(context, oidc);
     },
   }),
+  defineCheck({
+    ...shape,
+    id: 'oidc-login-keycloak',
+    title: 'A browser reaches the backend after a login at Keycloak, and not without',
+    priority: 'P1',
+    needs: ['keycloak'],
+    requires: ['secureGateway', 'echo', 'keycloak', 'policies'],
+    sabotages,
+    run: (context) => login(context, context.keycloak),
+  }),
 ];

@@ -24,7 +24,6 @@ export default defineCheck({
   requires: ['secureGateway', 'echo', 'oidc', 'policies'],
   sabotages: [
     { name: subjectLeftOut, title: 'The policies are left out', breaks: separate },
-    { name: 'one-provider', title: 'Both routes have the same policy', breaks: separate },
     { name: 'not-logged-out', title: 'The browser does not log out', breaks: oneLeft },
   ],
   async run(context) {
