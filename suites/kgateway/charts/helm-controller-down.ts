@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+import { condition } from '../../../harness/check/conditions.ts';
 import { denied, holds, outcome, reached, refused } from '../../../harness/check/matchers.ts';
 import { Mismatch } from '../../../harness/check/expect.ts';
 import { seconds } from '../../../harness/units.ts';
+import { referenceTo } from '../../../fixtures/core/reference.ts';
 import { gateway as gatewayNamed } from '../../../fixtures/gateway-api/gateway.ts';
 import { httpRoute } from '../../../fixtures/gateway-api/http-route.ts';
+import { basicAuthorization, randomSecret } from '../../../fixtures/passwords/passwords.ts';
 import * as policy from '../../../fixtures/policies/intents.ts';
 import { defineCheck } from '../../define-check.ts';
 import { kgatewaySource } from '../../specification.ts';
@@ -16,7 +19,8 @@ const back = 'once the controller is back, so are the proxy, its route and its p
 
 /** Answers on either side of the change. */
 const enough = 50;
-const headers = { 'x-ext-authz': 'allow' };
+const alice = { user: 'alice', password: randomSecret() };
+const headers = { authorization: basicAuthorization(alice) };
 
 export default defineCheck({
   id: 'helm-controller-down',
@@ -24,43 +28,47 @@ export default defineCheck({
   feature: 'gateway.charts',
   serial: true,
   specification: [kgatewaySource('pkg/kgateway/helm/envoy/templates/configmap.yaml'), kgatewaySource('pkg/kgateway/setup/controlplane.go')],
-  requires: ['gateways', 'echo', 'extAuth', 'policies', 'proxies', 'controller'],
+  requires: ['gateways', 'echo', 'policies', 'proxies', 'controller'],
   sabotages: [
     { name: 'proxy-goes-too', title: 'The proxy is replaced while requests are sent', breaks: goesOn },
-    { name: 'server-turns', title: 'The server says yes to everyone once the controller is gone', breaks: stillDenied },
+    { name: 'policy-deleted', title: 'The policy is deleted just before', breaks: stillDenied },
     { name: 'controller-stays', title: 'The controller stays', breaks: empty },
   ],
   async run(context) {
-    const { apply, expect, hostname, kube, namespace, probe, sabotaged, budgets, gateways, echo, extAuth, policies, proxies, controller } =
-      context;
+    const { apply, expect, hostname, kube, namespace, probe, sabotaged, budgets, gateways, echo, policies, proxies, controller } = context;
     const host = hostname();
     const own = await gateways.own(gatewayNamed('own').listener({ name: 'http', port: 8080, protocol: 'HTTP' }));
     const route = httpRoute('app').on(own).host(host).rule({ to: echo.service });
-    await policies.apply(policy.extAuth({ server: extAuth.service }), route);
+    const rendered = await policies.apply(policy.basicAuth(alice), route);
     await apply(route);
-    const { extAuthDenied } = policies.outcomes;
+    const { basicAuthRefused } = policies.outcomes;
     const works = async () => {
       await reached(await own.get('/', { host, headers, freshConnection: true }), echo);
-      await denied(await own.get('/', { host, freshConnection: true }), { ...extAuthDenied, before: echo });
+      await denied(await own.get('/', { host, freshConnection: true }), { ...basicAuthRefused, before: echo });
     };
     const replaceProxies = async () => {
       for (const { metadata } of await proxies.pods(own))
         await kube.remove({ apiVersion: 'v1', kind: 'Pod', namespace, name: metadata.name }, { graceSeconds: 0, wait: budgets.gateway });
     };
     await expect.eventually(allowed, works);
+    if (sabotaged('policy-deleted')) {
+      await kube.remove(referenceTo(rendered.policy, namespace));
+      await expect.eventually('the policy is gone', async () => {
+        await reached(await own.get('/', { host }), echo);
+      });
+    }
 
     await using attack = own.attack({ host, headers });
     await attack.until(enough);
     if (!sabotaged('controller-stays')) await controller.scale(0);
     if (sabotaged('proxy-goes-too')) await replaceProxies();
-    if (sabotaged('server-turns')) await extAuth.program({ always: 'allow' });
     await attack.until(enough);
     const { exchanges } = await attack.stop();
     await expect.now(goesOn, () => {
       const bad = exchanges.find(({ response }) => response?.status !== 200);
       if (bad !== undefined) throw new Mismatch(`200 for each of ${exchanges.length} requests`, outcome(bad), bad);
     });
-    await expect.consistently(stillDenied, async () => denied(await own.get('/', { host }), { ...extAuthDenied, before: echo }));
+    await expect.consistently(stillDenied, async () => denied(await own.get('/', { host }), { ...basicAuthRefused, before: echo }));
 
     await replaceProxies();
     // Asked at its own address: a Service would send nothing to a proxy that is not ready.
@@ -71,6 +79,8 @@ export default defineCheck({
         const [pod] = await proxies.pods(own);
         const { podIP, phase } = (pod?.['status'] ?? {}) as { readonly podIP?: string; readonly phase?: string };
         holds(podIP !== undefined && phase === 'Running', 'a proxy that runs', phase ?? 'none');
+        // One that has a controller is given the time to get its configuration.
+        if (sabotaged('controller-stays')) condition(pod, 'Ready');
         address = podIP;
       },
       { within: budgets.gateway, streak: 1 },
