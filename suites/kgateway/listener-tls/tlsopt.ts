@@ -129,7 +129,14 @@ const rows: readonly OptionsRow[] = [
       },
     },
     sabotages: [
-      leftOut('post-quantum', refuses('X25519', 'post-quantum')),
+      leftOut('post-quantum', serves('X25519MLKEM768', 'post-quantum')),
+      {
+        name: 'classic-as-well',
+        title: 'The listener for the post-quantum curve has a classic one as well',
+        listener: 'post-quantum',
+        options: { [key('ecdh-curves')]: 'X25519MLKEM768,X25519' },
+        breaks: refuses('X25519', 'post-quantum'),
+      },
       {
         name: 'curve-added',
         title: 'The listener has the curve as well',
