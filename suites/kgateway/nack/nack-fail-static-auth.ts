@@ -3,6 +3,8 @@ import { subjectLeftOut } from '../../../harness/check/check.ts';
 import { denied, reached, unreached } from '../../../harness/check/matchers.ts';
 import { gateway } from '../../../fixtures/gateway-api/gateway.ts';
 import { httpRoute } from '../../../fixtures/gateway-api/http-route.ts';
+import { gatewayExtension } from '../../../fixtures/kgateway/gateway-extension.ts';
+import { trafficPolicy } from '../../../fixtures/kgateway/traffic-policy.ts';
 import * as policy from '../../../fixtures/policies/intents.ts';
 import { defineCheck } from '../../define-check.ts';
 import { kgatewaySource } from '../../specification.ts';
@@ -14,6 +16,9 @@ const stays = 'requests are denied or reach the backend by their credential whil
 const restarted = 'the proxy that replaces the first one rejects the routes as well';
 const closed = 'no request without the credential reaches the backend by a proxy that never had good routes';
 const restored = 'requests are denied or reach the backend by their credential once the routes are right again';
+const listenerCounted =
+  'the controller counts one rejection of the listener, when a further route asks for authorization that the proxy cannot do';
+const notOpen = 'no request reaches the backend by the route whose authorization was rejected with the listener';
 
 const headers = { 'x-ext-authz': 'allow' };
 
@@ -27,6 +32,7 @@ export default defineCheck({
     { name: subjectLeftOut, title: 'The policy is left out', breaks: guarded },
     { name: 'routes-are-right', title: 'The new route is right', breaks: counted },
     { name: 'server-turns', title: 'The server says yes to everyone while the routes are rejected', breaks: stays },
+    { name: 'prefix-is-right', title: 'The proxy can do the authorization of the further route', breaks: listenerCounted },
     { name: 'proxy-stays', title: 'The proxy is not replaced', breaks: restarted },
   ],
   async run({ apply, expect, hostname, kube, sabotaged, budgets, gateways, proxies, echo, extAuth, policies, controllerMetrics }) {
@@ -59,5 +65,14 @@ export default defineCheck({
 
     await apply(added.rule({ path: '/right', to: echo.service }));
     await expect.eventually(restored, isGuarded, { within: budgets.gateway });
+
+    // The routes of a listener come apart from its filters, and are not rejected with them.
+    const lateHost = hostname('late');
+    const late = httpRoute('late').on(own).host(lateHost).rule({ to: echo.service });
+    const pathPrefix = sabotaged('prefix-is-right') ? '/check' : 'without a slash';
+    await apply(gatewayExtension('late', { extAuth: { httpService: { backendRef: extAuth.service, pathPrefix } } }));
+    await apply(trafficPolicy('late', [late], { extAuth: { extensionRef: { name: 'late' } } }), late);
+    await expect.eventually(listenerCounted, () => rejectionsOf(controllerMetrics, own, rejected.listeners).are(1, 1));
+    await expect.consistently(notOpen, async () => unreached([await own.get('/', { host: lateHost })], echo));
   },
 });
