@@ -8,6 +8,7 @@ import * as policy from '../../../fixtures/policies/intents.ts';
 import { defineCheck } from '../../define-check.ts';
 import { kgatewaySource } from '../../specification.ts';
 
+const neighbour = 'a request to a route whose policy names its Secret reaches the backend with a key of it';
 const both = 'a request with a key of either Secret reaches the backend';
 const stranger = 'a request with a key of a Secret with other labels is denied before the backend sees it';
 const noMatch = 'where no Secret ever matched, requests get the replacement answer and do not reach the backend';
@@ -30,7 +31,7 @@ export default defineCheck({
     { name: 'a-secret-matches', title: 'A Secret matches the other policy', breaks: noMatch },
   ],
   async run({ apply, expect, hostname, kube, namespace, sabotaged, gateway, echo, policies }) {
-    const [host, bareHost] = [hostname(), hostname('bare')];
+    const [host, bareHost, neighbourHost] = [hostname(), hostname('bare'), hostname('neighbour')];
     const keys = { first: randomSecret(), second: randomSecret(), stranger: randomSecret() };
     const route = httpRoute('app').on(gateway).host(host).rule({ to: echo.service });
     const bare = httpRoute('bare').on(gateway).host(bareHost).rule({ to: echo.service });
@@ -52,6 +53,13 @@ export default defineCheck({
       for (const secret of secrets) await kube.remove(referenceTo(secret, namespace));
     };
 
+    // Where any policy names its Secret, kgateway 2.2.0 no longer follows those that are found by labels; one does here, whoever else runs.
+    const beside = httpRoute('neighbour').on(gateway).host(neighbourHost).rule({ to: echo.service });
+    await policies.apply(policy.apiKey({ keys: { client: keys.stranger }, sources }), beside, 'neighbour');
+    await apply(beside);
+    await expect.eventually(neighbour, async () => {
+      await reached(await send(keys.stranger, neighbourHost), echo);
+    });
     await expect.eventually(both, async () => {
       await reached(await send(keys.first), echo);
       await reached(await send(keys.second), echo);
