@@ -8,9 +8,9 @@ import type { EchoDescription } from '../../../mocks/echo/behaviour.ts';
 import { defineCheck } from '../../define-check.ts';
 import { envoyDocs, kgatewaySource } from '../../specification.ts';
 
-const keptForBackend = 'with both policies, the backend gets the names of headers as the client wrote them';
-const keptForClient = 'with both policies, the client gets the names of headers as the backend wrote them';
-const lowered = 'on a port without the policy, names are in lower case in both directions';
+const keptForBackend = 'with the listener’s policy, the backend gets the names of headers as the client wrote them';
+const keptForClient = 'with the backend’s policy, the client gets the names of headers as the backend wrote them';
+const lowered = 'without either policy, names are in lower case in both directions';
 
 const [asked, answered] = ['X-CaSeD-HeAdEr', 'ReSpOnSe-miXed-CaSe'];
 
@@ -23,14 +23,14 @@ export default defineCheck({
     envoyDocs('HTTP/1.1 header casing', 'configuration/http/http_conn_man/header_casing'),
     kgatewaySource('test/e2e/features/listener_policy/testdata/preserve-http1-header-case.yaml'),
   ],
-  requires: ['gateways', 'echo'],
+  requires: ['gateways', 'echo', 'otherEcho'],
   sabotages: [
-    { name: 'listener-policy-left-out', title: 'The listener does not keep the case', breaks: keptForClient },
-    { name: 'backend-policy-left-out', title: 'The backend’s side does not keep the case', breaks: keptForBackend },
+    { name: 'listener-policy-left-out', title: 'The listener does not keep the case', breaks: keptForBackend },
+    { name: 'backend-policy-left-out', title: 'The backend’s side does not keep the case', breaks: keptForClient },
     { name: 'on-every-port', title: 'Every port keeps the case', breaks: lowered },
   ],
-  async run({ apply, expect, hostname, sabotaged, gateways, echo }) {
-    const host = hostname();
+  async run({ apply, expect, hostname, sabotaged, gateways, echo, otherEcho }) {
+    const [host, other] = [hostname(), hostname('other')];
     const edge = gateway('cases')
       .listener({ name: 'keeps', port: 8080, protocol: 'HTTP' })
       .listener({ name: 'plain', port: 8180, protocol: 'HTTP' });
@@ -44,13 +44,16 @@ export default defineCheck({
     if (!sabotaged('backend-policy-left-out')) {
       await apply(backendConfigPolicy('cases', [service], { http1ProtocolOptions: { preserveHttp1HeaderCase: true } }));
     }
-    await echo.program({ headers: { [answered]: 'yes' } });
+    for (const backend of [echo, otherEcho]) await backend.program({ headers: { [answered]: 'yes' } });
     const own = await gateways.own(edge);
-    await apply(httpRoute('app').on(own).host(host).rule({ to: echo.service }));
+    await apply(
+      httpRoute('app').on(own).host(host).rule({ to: echo.service }),
+      httpRoute('other').on(own).host(other).rule({ to: otherEcho.service }),
+    );
     /** The names as each side wrote them. */
-    const namesOver = async (port: string) => {
-      const exchange = await own.get('/', { host, headers: { [asked]: 'yes' } }, port);
-      await reached(exchange, echo);
+    const namesOver = async (port: string, to = { host, backend: echo }) => {
+      const exchange = await own.get('/', { host: to.host, headers: { [asked]: 'yes' } }, port);
+      await reached(exchange, to.backend);
       const { writtenNames: atBackend } = JSON.parse(exchange.response?.body ?? '{}') as EchoDescription;
       return { exchange, atBackend, atClient: exchange.response?.writtenNames ?? [] };
     };
@@ -64,7 +67,7 @@ export default defineCheck({
       holds(atClient.includes(answered), `${answered} at the client`, atClient.join(), exchange);
     });
     await expect.eventually(lowered, async () => {
-      const { exchange, atBackend, atClient } = await namesOver('plain');
+      const { exchange, atBackend, atClient } = await namesOver('plain', { host: other, backend: otherEcho });
       const [request, response] = [asked.toLowerCase(), answered.toLowerCase()];
       holds(atBackend.includes(request), `${request} at the backend`, atBackend.join(), exchange);
       holds(atClient.includes(response), `${response} at the client`, atClient.join(), exchange);

@@ -55,7 +55,7 @@ export default defineCheck({
       said,
       async () => {
         for (const [policy, status, reason] of [
-          [first, 'True', 'Attached'],
+          [first, 'True', 'Merged'],
           [second, 'True', 'Merged'],
           [third, 'False', 'Overridden'],
         ] as const) {
