@@ -11,7 +11,16 @@ import { seconds } from '../units.ts';
 import { createProbe } from './client.ts';
 import { curlCommand, type CurlFiles } from './curl.ts';
 import type { ProbeRequest } from './exchange.ts';
-import { createAuthority, h2cServer, h2Server, httpServer, httpsServer, type TestAuthority, type TestServer } from './test-servers.ts';
+import {
+  createAuthority,
+  h2cServer,
+  h2Server,
+  httpServer,
+  httpsServer,
+  tcpServer,
+  type TestAuthority,
+  type TestServer,
+} from './test-servers.ts';
 
 const probe = createProbe({ timeout: seconds(10) });
 let authority: TestAuthority;
@@ -68,6 +77,28 @@ test('HTTP/1.1', async () => {
   const [sent, repeated] = await bothWays(server, request);
   expect(sent).toContain('"a.test"');
   expect(repeated).toBe(sent);
+});
+
+test.each<[string, ProbeRequest]>([
+  ['HTTP/1.0', { ...request, protocol: 'http/1.0' }],
+  ['HTTP/1.0 without a Host', { path: '/x', protocol: 'http/1.0' }],
+])('%s', async (_, old) => {
+  await using server = await httpServer((received, response) => response.end(seen(received)));
+  const [sent, repeated] = await bothWays(server, old);
+  expect(sent).toContain('"1.0"');
+  expect(repeated).toBe(sent);
+});
+
+test('a PROXY header', async () => {
+  const headers: string[] = [];
+  await using server = await tcpServer((socket) =>
+    socket.once('data', (first: Buffer) => {
+      headers.push(/^PROXY TCP4 [\d.]+ 127\.0\.0\.1 \d+ \d+\r\n(?:GET|$)/.exec(first.toString())?.[0].slice(0, 10) ?? first.toString());
+      socket.end('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n');
+    }),
+  );
+  await bothWays(server, { host: 'a.test', proxyProtocol: { version: 1, source: '127.0.0.1' } });
+  expect(headers).toEqual(['PROXY TCP4', 'PROXY TCP4']);
 });
 
 test('a body', async () => {

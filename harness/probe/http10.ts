@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { bodyLimit, groupFields, writtenNames, type Call, type Transport } from './call.ts';
+import { bodyLimit, bodyOf, groupFields, writtenNames, type Call, type Transport } from './call.ts';
 import { connectFor } from './connect.ts';
 import type { ProbeResponse } from './exchange.ts';
 import { follow, WireFailure } from './failure.ts';
@@ -32,9 +32,11 @@ function exchange(call: Call): Promise<ProbeResponse> {
   }).finally(() => socket.destroy());
 }
 
-function written({ request: { method = 'GET', path = '/', host, body = '' }, fields }: Call): string {
+function written({ request, fields }: Call): Buffer {
+  const { method = 'GET', path = '/', host } = request;
   const lines = [...(host === undefined ? [] : [`host: ${host}`]), ...fields.map(([name, value]) => `${name}: ${value}`)];
-  return [`${method} ${path} HTTP/1.0`, ...lines, '', body].join('\r\n');
+  const head = [`${method} ${path} HTTP/1.0`, ...lines, '', ''].join('\r\n');
+  return Buffer.concat([Buffer.from(head, 'latin1'), bodyOf(request) ?? Buffer.alloc(0)]);
 }
 
 /** Whether nothing more is needed, though the connection may stand: the body has the length that was announced, or the most that is kept. */
