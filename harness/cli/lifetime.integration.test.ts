@@ -59,7 +59,7 @@ function hasBegun(directory: string): boolean {
 test.each(moments)('killed after %d ms, a run leaves nothing but its folder, and what it measured can be read', async (moment) => {
   const { links } = await traces();
   const before = new Set(await readdir(out));
-  const run = start('run', 'boot-gatewayclass', 'routing', '--budget', 'traffic=20');
+  const run = start('run', 'boot-gatewayclass', 'routing-', '--budget', 'traffic=20');
   await pause(moment);
   run.kill('SIGKILL');
   const { signal } = await run;
@@ -76,7 +76,7 @@ test.each(moments)('killed after %d ms, a run leaves nothing but its folder, and
 
 test('two runs at once both pass, after any number of killed ones', async () => {
   const { links } = await traces();
-  const [first, second] = await Promise.all([start('run', 'boot-gatewayclass', 'routing'), start('run', 'routing', 'boot-gatewayclass')]);
+  const [first, second] = await Promise.all([start('run', 'boot-gatewayclass', 'routing-'), start('run', 'routing-', 'boot-gatewayclass')]);
   expect({ exitCode: first.exitCode, summary: first.stdout }).toMatchObject({ exitCode: 0 });
   expect({ exitCode: second.exitCode, summary: second.stdout }).toMatchObject({ exitCode: 0 });
   await untilNothingIsLeft(links);
