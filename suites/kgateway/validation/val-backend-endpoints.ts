@@ -8,13 +8,13 @@ import { backendConfigPolicy } from '../../../fixtures/kgateway/backend-config-p
 import { defineCheck } from '../../define-check.ts';
 import { kgatewaySource } from '../../specification.ts';
 
-const early = 'a Service that is new is served';
+const followed = 'requests follow the endpoints of a Service, there and back';
 const invalid = 'the policy of another backend says that it is invalid';
-const late = 'a Service that is new after that is served as well';
+const stillFollowed = 'with that policy, requests still follow the endpoints of the Service';
 
 export default defineCheck({
   id: 'val-backend-endpoints',
-  title: 'An invalid policy of one backend keeps the endpoints of no other from the proxies',
+  title: 'An invalid policy of one backend does not keep the endpoints of the others from the proxies',
   feature: 'validation.route-replacement',
   priority: 'P1',
   // It may keep endpoints from the proxies of everyone.
@@ -24,26 +24,22 @@ export default defineCheck({
     kgatewaySource('pkg/kgateway/proxy_syncer/perclient.go'),
   ],
   requires: ['gateway', 'echo', 'otherEcho'],
-  sabotages: [{ name: 'service-left-out', title: 'The first Service is never made', breaks: early }],
+  sabotages: [{ name: 'endpoints-stay', title: 'The endpoints of the Service stay as they are', breaks: followed }],
   async run(context) {
     const { apply, expect, hostname, kube, namespace, sabotaged, budgets, gateway, echo, otherEcho } = context;
-    const [earlyHost, lateHost] = [hostname('early'), hostname('late')];
-    const to = (name: string) => ({ name, port: otherEcho.service.port });
-    await apply(
-      httpRoute('early')
-        .on(gateway)
-        .host(earlyHost)
-        .rule({ to: to('early') }),
-      httpRoute('late')
-        .on(gateway)
-        .host(lateHost)
-        .rule({ to: to('late') }),
-    );
+    const host = hostname();
+    const moving = { name: 'moving', port: echo.service.port };
+    await endpointsAs(otherEcho.service.name, moving.name, context);
+    const port = { name: 'peer', port: moving.port, protocol: 'TCP' };
+    await apply({ apiVersion: 'v1', kind: 'Service', metadata: { name: moving.name }, spec: { ports: [port] } });
+    await apply(httpRoute('app').on(gateway).host(host).rule({ to: moving }));
 
-    if (!sabotaged('service-left-out')) await aliasOf(otherEcho.service, 'early', context);
-    await expect.eventually(early, async () => {
-      await reached(await gateway.get('/', { host: earlyHost }), otherEcho);
-    });
+    for (const backend of [otherEcho, echo, otherEcho]) {
+      if (!sabotaged('endpoints-stay')) await endpointsAs(backend.service.name, moving.name, context);
+      await expect.eventually(followed, async () => {
+        await reached(await gateway.get('/', { host }), backend);
+      });
+    }
 
     const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: echo.service.name } };
     const policy = backendConfigPolicy('invalid', [service], { tls: { secretRef: { name: 'missing' }, sni: 'a.test' } });
@@ -56,29 +52,19 @@ export default defineCheck({
       { within: budgets.status, streak: 1 },
     );
 
-    await aliasOf(otherEcho.service, 'late', context);
-    await expect.eventually(late, async () => {
-      await reached(await gateway.get('/', { host: lateHost }), otherEcho);
+    await endpointsAs(echo.service.name, moving.name, context);
+    await expect.eventually(stillFollowed, async () => {
+      await reached(await gateway.get('/', { host }), echo);
     });
   },
 });
 
-/** Another Service for the same endpoints; the EndpointSlice comes first, so that the Service is never without. */
-async function aliasOf(service: { readonly name: string; readonly port: number }, name: string, context: CheckContext): Promise<void> {
-  const { apply, kube, namespace } = context;
-  const reference = { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', namespace, name: `${service.name}-peer` };
-  const slice = await kube.get(reference);
-  holds(slice !== undefined, `the EndpointSlice of ${service.name}`, 'none');
-  const { addressType, endpoints, ports } = slice;
-  const labels = { ...slice.metadata.labels, 'kubernetes.io/service-name': name };
-  await apply({
-    apiVersion: reference.apiVersion,
-    kind: reference.kind,
-    metadata: { name: `${name}-alias`, labels },
-    addressType,
-    endpoints,
-    ports,
-  });
-  const port = { name: 'peer', port: service.port, protocol: 'TCP' };
-  await apply({ apiVersion: 'v1', kind: 'Service', metadata: { name }, spec: { ports: [port] } });
+/** Gives the Service the endpoints of a peer's own. */
+async function endpointsAs(peer: string, service: string, { apply, kube, namespace }: CheckContext): Promise<void> {
+  const [apiVersion, kind] = ['discovery.k8s.io/v1', 'EndpointSlice'];
+  const slice = await kube.get({ apiVersion, kind, namespace, name: `${peer}-peer` });
+  holds(slice !== undefined, `the EndpointSlice of ${peer}`, 'none');
+  const { addressType, endpoints, ports, metadata } = slice;
+  const labels = { ...metadata.labels, 'kubernetes.io/service-name': service };
+  await apply({ apiVersion, kind, metadata: { name: `${service}-peer`, labels }, addressType, endpoints, ports });
 }
