@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { condition } from '../../../harness/check/conditions.ts';
 import { denied, reached } from '../../../harness/check/matchers.ts';
+import type { Resource } from '../../../harness/kube/kube.ts';
 import { referenceTo } from '../../../fixtures/core/reference.ts';
 import { httpRoute } from '../../../fixtures/gateway-api/http-route.ts';
 import { trafficPolicy } from '../../../fixtures/kgateway/traffic-policy.ts';
@@ -44,20 +45,22 @@ export default defineCheck({
     { name: mended('all'), title: 'The list without sound hashes has one', breaks: replaced(lists[3].what) },
   ],
   async run({ apply, expect, hostname, kube, namespace, sabotaged, budgets, gateway, echo, policies }) {
-    const made = [];
-    for (const { label, what, users, dropped } of [{ label: 'sound', what: '', users: [soundLine], dropped: 0 }, ...lists]) {
+    const protect = async (label: string, users: readonly string[]) => {
       const host = hostname(label);
       const route = httpRoute(label).on(gateway).host(host).rule({ to: echo.service });
-      const mend = label !== 'sound' && sabotaged(mended(label));
-      const protecting = trafficPolicy(label, [route], { basicAuth: { users: mend ? [soundLine] : [...users] } });
-      await apply(protecting, route);
-      made.push({ what, host, policy: protecting, dropped });
+      const policy = trafficPolicy(label, [route], { basicAuth: { users: [...users] } });
+      await apply(policy, route);
+      return { host, policy };
+    };
+    const healthy = await protect('sound', [soundLine]);
+    const broken: { readonly what: string; readonly host: string; readonly policy: Resource; readonly dropped: number | undefined }[] = [];
+    for (const { label, what, users, dropped } of lists) {
+      broken.push({ what, dropped, ...(await protect(label, sabotaged(mended(label)) ? [soundLine] : users)) });
     }
-    const [healthy, ...broken] = made;
     const { brokenPolicy } = policies.outcomes;
 
     await expect.eventually(sound, async () => {
-      await reached(await gateway.get('/', { host: healthy?.host ?? '', headers: { authorization: basicAuthorization(alice) } }), echo);
+      await reached(await gateway.get('/', { host: healthy.host, headers: { authorization: basicAuthorization(alice) } }), echo);
     });
 
     for (const { what, host } of broken) {

@@ -36,10 +36,10 @@ export default defineCheck({
   async run({ apply, expect, hostname, kube, namespace, sabotaged, budgets, gateway, echo }) {
     const host = hostname();
     const to = echo.service;
-    const [team, deep, empty, loop] = await Promise.all(
-      ['team', 'deep', 'empty', 'loop'].map((label) => tenant({ apply, namespace }, label, echo)),
-    );
-    if (team === undefined || deep === undefined || empty === undefined || loop === undefined) return;
+    const team = await tenant({ apply, namespace }, 'team', echo);
+    const deep = await tenant({ apply, namespace }, 'deep', echo);
+    const empty = await tenant({ apply, namespace }, 'empty', echo);
+    const loop = await tenant({ apply, namespace }, 'loop', echo);
     const parent = httpRoute('parent')
       .on(gateway)
       .host(host)
