@@ -153,9 +153,9 @@ export interface Arrival {
 /** The TLS of a connection as a peer saw it. */
 export interface ArrivalTls {
   /** Version: `TLSv1.3`. */
-  readonly protocol?: string;
+  readonly protocol: string;
   /** Cipher suite by its IANA name. */
-  readonly cipher?: string;
+  readonly cipher: string;
   /** The name that the client asked for; absent if it asked for none. */
   readonly sni?: string;
   /** What both agreed on; absent if nothing. */

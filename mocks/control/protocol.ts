@@ -36,8 +36,8 @@ export const instanceViewSchema = z.strictObject({
 });
 
 const arrivalTlsSchema = z.strictObject({
-  protocol: z.string().exactOptional(),
-  cipher: z.string().exactOptional(),
+  protocol: z.string(),
+  cipher: z.string(),
   sni: z.string().exactOptional(),
   alpn: z.string().exactOptional(),
   client: z.strictObject({ subject: z.string(), sans: z.array(z.string()), sha256: z.string(), trusted: z.boolean() }).exactOptional(),

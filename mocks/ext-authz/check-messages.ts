@@ -46,6 +46,8 @@ export interface CheckResponse {
 
 /** Under this name an arrival's `context` has a body that came as bytes, in base64; beside it stand the context extensions of the policy. */
 export const rawBodyContext = 'raw-body';
+/** Under this one, the server name that the client of the request asked for: its `tls` is that of the connection to this server. */
+const sniContext = 'tls-sni';
 
 /** The request that is asked about, as an arrival: Envoy sends its headers as a map of lower-case names, repeated ones joined by a comma. */
 export function arrivalOf(request: CheckRequest, at: number): Arrival {
@@ -57,6 +59,7 @@ export function arrivalOf(request: CheckRequest, at: number): Arrival {
   const context = {
     ...request.attributes?.contextExtensions,
     ...(rawBody === undefined ? {} : { [rawBodyContext]: Buffer.from(rawBody).toString('base64') }),
+    ...(sni === undefined ? {} : { [sniContext]: sni }),
   };
   return {
     id: headers['x-gauntlet-id']?.[0] ?? '',
@@ -67,7 +70,6 @@ export function arrivalOf(request: CheckRequest, at: number): Arrival {
     ...(body === undefined ? {} : { body }),
     ...(Object.keys(context).length === 0 ? {} : { context }),
     at,
-    ...(sni === undefined ? {} : { tls: { sni } }),
   };
 }
 

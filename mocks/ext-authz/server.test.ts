@@ -107,7 +107,7 @@ describe('the record', () => {
     await call(authorization, {
       attributes: { request: { http: { headers: { 'x-gauntlet-id': 'id-1' } } }, tlsSession: { sni: 'a.test' } },
     } satisfies CheckRequest);
-    expect(server.arrivals('id-1')).toMatchObject([{ tls: { sni: 'a.test' } }]);
+    expect(server.arrivals('id-1')).toMatchObject([{ context: { 'tls-sni': 'a.test' } }]);
   });
 
   it('has a request without attributes, which is denied', async () => {
