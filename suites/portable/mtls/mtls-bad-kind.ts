@@ -12,11 +12,12 @@ import { gatewayApi, gep, kgatewaySource } from '../../specification.ts';
 const other = 'the listener without TLS serves the same Gateway';
 const closed = 'the port whose authority is of a kind that cannot be one stays closed';
 const guarded = 'the port with a sound authority admits no client without a certificate meanwhile';
+const unharmed = 'and it serves clients with a certificate, since its own reference is sound';
 const unresolved = 'the listener says that its reference does not resolve';
 
 export default defineCheck({
   id: 'mtls-bad-kind',
-  title: 'A client authority of a kind that cannot be one closes its port, and opens no other',
+  title: 'A client authority of a kind that cannot be one closes its port, and neither opens nor closes another',
   feature: 'mtls.frontend',
   specification: [gep(91), gatewayApi('FrontendTLSValidation', 'gateway_types.go'), kgatewaySource('pkg/krtcollections/policy.go')],
   requires: ['gateways', 'echo'],
@@ -52,7 +53,7 @@ export default defineCheck({
       await refused(await send('bad-kind', alice), { layers: ['connect'], before: echo });
     });
 
-    // Closed or asking for a certificate: the standard does not say how far the mistake of one port reaches.
+    // Closed or asking for a certificate, it is not open.
     await expect.consistently(guarded, async () => refused(await send('sound'), { before: echo }));
 
     await expect.eventually(
@@ -65,5 +66,10 @@ export default defineCheck({
       },
       { within: budgets.status, streak: 1 },
     );
+
+    // All that will change has changed.
+    await expect.now(unharmed, async () => {
+      await reached(await send('sound', alice), echo);
+    });
   },
 });
