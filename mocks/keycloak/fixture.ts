@@ -17,8 +17,8 @@ import { keycloakPod } from './pod.ts';
 const name = 'keycloak';
 const host = 'keycloak.gauntlet.test';
 const port = 8443;
-/** It takes 30 seconds where nothing else is going on. */
-const patience = seconds(180);
+/** It takes 30 seconds where nothing else is going on, and was seen to take three minutes where much is. */
+const patience = seconds(210);
 const pollPause = milliseconds(500);
 
 interface Keycloak {
