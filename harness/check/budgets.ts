@@ -48,14 +48,14 @@ export const budgetReasons: Readonly<Record<keyof Budgets, string>> = {
   maximumPause: 'keeps thirty checks in parallel from loading two cores',
 };
 
-/** Under a sabotage the expectation that it breaks is given this part of its budget: it fails by using the budget up, and proving must be fast. */
+/** Under a sabotage, and where a gap is known, the expectation that fails is given this part of its budget: it fails by using the budget up, and proving must be fast. */
 export const sabotagedPart = 0.2;
 
 /** Of the time that the same expectation took without the sabotage, at least this multiple; less would prove nothing. */
 export const sabotagedMargin = 4;
 
 /**
- * The budget, under a sabotage, of the expectation that it breaks.
+ * The budget of an expectation that is to fail: under a sabotage the one that it breaks, and one that a release is known to break.
  *
  * @param stated - what it has without a sabotage; never exceeded
  * @param convergedMs - milliseconds that it took to hold without the sabotage, where known

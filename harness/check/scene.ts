@@ -54,6 +54,7 @@ export function setScene(options: SceneOptions): Scene {
   const { engine, check, planned, signal, whileRunning } = options;
   const namespace = executionNamespace(engine.runId, planned.execution);
   const sabotage = check.sabotages.find((one) => one.name === planned.sabotage);
+  const gap = engine.baseline.get(check.id)?.expectation;
   const redactor = new Redactor();
   const cleanUps = new CleanUps();
   const attachments: Attachment[] = [];
@@ -66,7 +67,8 @@ export function setScene(options: SceneOptions): Scene {
     signal: whileRunning,
     onAttempt: options.onAttempt,
     betweenAttempts: () => probe.renewConnections(),
-    within: (name, stated) => (name === sabotage?.breaks ? sabotagedBudget(stated, options.converged[name]) : stated),
+    // What is expected to fail uses its budget up: under a sabotage, and where the baseline knows of a gap.
+    within: (name, stated) => (name === sabotage?.breaks || name === gap ? sabotagedBudget(stated, options.converged[name]) : stated),
   });
   const applied = new AppliedResources({
     kube: engine.kube,
