@@ -112,9 +112,9 @@ function patient(session: Session, waiting: SceneOptions['waiting']): Session {
     runId: session.runId,
     share: (key, create) => session.share(key, create),
     inTurn: async (key, work) => {
-      const turn = Promise.withResolvers<void>();
+      const turn = Promise.withResolvers<undefined>();
       const done = session.inTurn(key, () => {
-        turn.resolve();
+        turn.resolve(undefined);
         return work();
       });
       await waiting(() => turn.promise);
