@@ -18,8 +18,9 @@ const withdrawn = 'once the keys have been exchanged, a request with a token of 
 const lifetime = seconds(2);
 /** Requests of the attack. */
 const requests = 1500;
-/** Requests that are under way at the moment at which a lifetime ends may each fetch; not those after them. */
-const atOnce = 20;
+/** Requests that are under way at once: those of the moment at which a lifetime ends may each fetch, in each worker of the proxy; not those after them. */
+const concurrency = 8;
+const atOnce = 4 * concurrency;
 
 export default defineCheck({
   id: 'jwt-cache',
@@ -61,7 +62,7 @@ export default defineCheck({
     await expect.eventually(without, async () => denied(await own.get('/', { host }), { ...jwtMissing, before: echo }));
 
     const before = (await keyServer.arrivals()).length;
-    await using attack = own.attack({ host, headers: bearer(oldToken) }, { every: milliseconds(2), fresh: 'never' });
+    await using attack = own.attack({ host, headers: bearer(oldToken) }, { every: milliseconds(2), concurrency, fresh: 'never' });
     await attack.until(requests);
     const { exchanges } = await attack.stop();
     const elapsedMs = (exchanges.at(-1)?.sentAt ?? 0) - (exchanges[0]?.sentAt ?? 0);
