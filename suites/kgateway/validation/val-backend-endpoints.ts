@@ -2,6 +2,7 @@
 import type { CheckContext } from '../../../harness/check/check.ts';
 import { condition } from '../../../harness/check/conditions.ts';
 import { holds, reached } from '../../../harness/check/matchers.ts';
+import { seconds } from '../../../harness/units.ts';
 import { referenceTo } from '../../../fixtures/core/reference.ts';
 import { httpRoute } from '../../../fixtures/gateway-api/http-route.ts';
 import { backendConfigPolicy } from '../../../fixtures/kgateway/backend-config-policy.ts';
@@ -53,9 +54,14 @@ export default defineCheck({
     );
 
     await endpointsAs(echo.service.name, moving.name, context);
-    await expect.eventually(stillFollowed, async () => {
-      await reached(await gateway.get('/', { host }), echo);
-    });
+    // Without that policy it took well under a second, twice.
+    await expect.eventually(
+      stillFollowed,
+      async () => {
+        await reached(await gateway.get('/', { host }), echo);
+      },
+      { within: seconds(10) },
+    );
   },
 });
 
