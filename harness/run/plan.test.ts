@@ -113,7 +113,10 @@ test('prove executes each check without a sabotage first, then under each of its
 
 test('of a check that is known to fail, all is proven but the expectation that fails', () => {
   const proof = { kind: 'prove', patterns: ['apikey-header'] } as const;
-  expect(executionsOf({ ...proof, knownGaps: new Map([['apikey-header', 'y']]) })).toEqual(['apikey-header', 'apikey-header@subject-left-out']);
+  expect(executionsOf({ ...proof, knownGaps: new Map([['apikey-header', 'y']]) })).toEqual([
+    'apikey-header',
+    'apikey-header@subject-left-out',
+  ]);
 });
 
 test('checks are executed by installation, in the order of the target, and one that the target does not have is not applicable', () => {

@@ -82,9 +82,7 @@ function planCheck(check: RegisteredCheck, options: PlanOptions): PlannedCheck {
   const { id, title, feature, level, priority, file, specification, serial, installation } = check;
   const described = { id, title, feature, level, priority, file, specification, serial, installation };
   const skipped = reasonToSkip(check, options.target);
-  return skipped === undefined
-    ? { ...described, executions: planExecutions(check, options) }
-    : { ...described, executions: [], skipped };
+  return skipped === undefined ? { ...described, executions: planExecutions(check, options) } : { ...described, executions: [], skipped };
 }
 
 function reasonToSkip({ feature, installation, needs }: RegisteredCheck, target: PlannedTarget): PlannedCheck['skipped'] {

@@ -4,11 +4,7 @@ import type { RegisteredCheck } from '../../check/check.ts';
 import { checkLink, notice, table } from './markdown.ts';
 
 /** Every promise of a catalogue with its check, or the reason why there is none. */
-export function cataloguePage(
-  catalogue: readonly CatalogueEntry[],
-  checks: readonly RegisteredCheck[],
-  gaps: ReadonlySet<string>,
-): string {
+export function cataloguePage(catalogue: readonly CatalogueEntry[], checks: readonly RegisteredCheck[], gaps: ReadonlySet<string>): string {
   const titles = new Map(checks.map(({ id, title }) => [id, title]));
   const sections = Map.groupBy(catalogue, ({ section }) => section);
   const tables = [...sections].map(([section, entries]) => {

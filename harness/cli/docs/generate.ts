@@ -16,7 +16,9 @@ for (const { file, content } of await generatedPages()) {
   else writeFileSync(join(directory, file), content);
 }
 if (stale.length > 0) {
-  process.stderr.write(`Generated pages are out of date: ${stale.map((file) => `docs/${file}`).join(', ')}\n  next: npm run docs, and commit what it writes\n`);
+  process.stderr.write(
+    `Generated pages are out of date: ${stale.map((file) => `docs/${file}`).join(', ')}\n  next: npm run docs, and commit what it writes\n`,
+  );
   process.exitCode = 1;
 }
 

@@ -35,7 +35,15 @@ const checks = await discoverChecks(suitesDirectory, features);
 const factories = fixtures as Readonly<Record<string, FixtureFactory>>;
 await announce({ runId, kube, checks, plan: work.plan, fixtures: factories });
 const label = work.installation === releaseInstallation ? undefined : work.installation;
-const session = createSession({ runId, peersImage: work.peersImage, kube, target, budgets, keep, ...(label === undefined ? {} : { label }) });
+const session = createSession({
+  runId,
+  peersImage: work.peersImage,
+  kube,
+  target,
+  budgets,
+  keep,
+  ...(label === undefined ? {} : { label }),
+});
 
 registerExecutions({
   engine: createEngine({

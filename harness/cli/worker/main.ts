@@ -62,7 +62,8 @@ async function runChecks(work: ChecksJob): Promise<void> {
   const installations = new Set(executed.length === 0 ? [releaseInstallation] : executed.map(({ installation }) => installation));
   let left = work.bail;
   for (const installation of installations) {
-    await using _ = await install(installation);
+    await using stack = new AsyncDisposableStack();
+    stack.use(await install(installation));
     const plan = executed.filter((check) => check.installation === installation);
     const failures = await runInstallation({ ...work, plan, installation, ...(left === undefined ? {} : { bail: left }) });
     if (left !== undefined) left -= failures;

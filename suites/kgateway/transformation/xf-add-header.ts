@@ -16,7 +16,10 @@ export default defineCheck({
   id: 'xf-add-header',
   title: 'A header is added beside those that are there, or the proxy says that it cannot',
   feature: 'traffic.transformation',
-  specification: [kgatewaySource('docs/guides/transformation.md'), kgatewaySource('internal/envoyinit/rustformations/src/http_simple_mutations.rs')],
+  specification: [
+    kgatewaySource('docs/guides/transformation.md'),
+    kgatewaySource('internal/envoyinit/rustformations/src/http_simple_mutations.rs'),
+  ],
   needs: ['rust-module'],
   requires: ['gateway', 'echo'],
   sabotages: [
@@ -36,7 +39,10 @@ export default defineCheck({
       const exchange = await gateway.get('/', { host, headers: { 'x-add': 'original' } });
       const arrival = await reached(exchange, echo);
       const values = (arrival.headers['x-add'] ?? []).flatMap((value) => value.split(/, ?/));
-      if (values.length === 2) return header(arrival, 'x-add', /^original, ?added for /);
+      if (values.length === 2) {
+        header(arrival, 'x-add', /^original, ?added for /);
+        return;
+      }
       header(arrival, 'x-add', 'original');
       const logs = await proxyLogs(kube, gateway, startedAt);
       holds(logs.includes(unsupported), `two values, or a log that says "${unsupported}"`, 'one value, and no such log', exchange);

@@ -16,7 +16,10 @@ export default defineCheck({
   title: 'A transformation buffers requests, and what does not fit is refused',
   feature: 'traffic.transformation',
   priority: 'P1',
-  specification: [kgatewaySource('docs/guides/transformation.md'), kgatewaySource('internal/envoyinit/rustformations/src/http_simple_mutations.rs')],
+  specification: [
+    kgatewaySource('docs/guides/transformation.md'),
+    kgatewaySource('internal/envoyinit/rustformations/src/http_simple_mutations.rs'),
+  ],
   needs: ['rust-module'],
   requires: ['gateways', 'echo'],
   sabotages: [
@@ -27,9 +30,12 @@ export default defineCheck({
     const host = hostname();
     const own = await gateways.own(gateway('own').listener({ name: 'http', port: 8080, protocol: 'HTTP' }));
     const route = httpRoute('app').on(own).host(host).rule({ to: echo.service });
-    if (!sabotaged('limit-left-out')) await apply(listenerPolicy('limit', [own.resource], { default: { perConnectionBufferLimitBytes: 4096 } }));
+    if (!sabotaged('limit-left-out'))
+      await apply(listenerPolicy('limit', [own.resource], { default: { perConnectionBufferLimitBytes: 4096 } }));
     await apply(route);
-    await apply.subject(trafficPolicy('transformation', [route], { transformation: { request: { set: [{ name: 'x-set', value: 'set' }] } } }));
+    await apply.subject(
+      trafficPolicy('transformation', [route], { transformation: { request: { set: [{ name: 'x-set', value: 'set' }] } } }),
+    );
     const post = (bytes: number) => own.send({ method: 'POST', host, body: 'x'.repeat(bytes), freshConnection: true });
 
     await expect.eventually(small, async () => {

@@ -45,7 +45,11 @@ export default defineCheck({
 
     await expect.consistently(running, async () => {
       const pods = await proxyPods(kube, own);
-      same('restarts', pods.flatMap(restartsOf).reduce((sum, count) => sum + count, 0), 0);
+      same(
+        'restarts',
+        pods.flatMap(restartsOf).reduce((sum, count) => sum + count, 0),
+        0,
+      );
     });
   },
 });
