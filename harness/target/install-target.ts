@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import { GauntletError, messageOf } from '../errors.ts';
+import { isNotFound } from '../kube/discovery.ts';
 import type { Kube, Resource } from '../kube/kube.ts';
 import { endingWithParent } from '../process/command.ts';
 import { formatDuration, milliseconds, minutes } from '../units.ts';
@@ -49,7 +50,7 @@ export async function installTarget(options: InstallOptions): Promise<Readonly<R
   onProgress?.(`Gateway API ${version}, ${channel} channel, and the definitions of ${target.name}`);
   const definitions = target.charts.filter(({ definitionsOnly }) => definitionsOnly);
   await Promise.all([applyGatewayApi(options), ...definitions.map(install)]);
-  for (const resource of options.resources ?? []) await options.kube.apply(resource);
+  for (const resource of options.resources ?? []) await applyOnceServed(resource, options);
   for (const chart of target.charts.filter(({ definitionsOnly }) => !definitionsOnly)) {
     onProgress?.(`chart ${chart.release}`);
     await install(chart);
@@ -63,6 +64,20 @@ export async function installTarget(options: InstallOptions): Promise<Readonly<R
     controller: pods.map(imageOf).join(', '),
     'supported features': String(countFeatures(gatewayClass)),
   };
+}
+
+/** A kind whose definition has only just been applied is served a moment later. */
+async function applyOnceServed(resource: Resource, { kube, within = minutes(2), signal }: InstallOptions): Promise<void> {
+  const deadline = performance.now() + within.ms;
+  for (;;) {
+    try {
+      await kube.apply(resource);
+      return;
+    } catch (error) {
+      if (!isNotFound(error) || performance.now() > deadline) throw error;
+      await delay(pollInterval.ms, undefined, { signal });
+    }
+  }
 }
 
 /** By kubectl: it reads a megabyte of YAML ten times faster than any reader in this process, in which others wait. */
