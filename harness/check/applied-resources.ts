@@ -30,6 +30,8 @@ export interface AppliedResourcesOptions {
   readonly namespace: string;
   /** Whether `apply.subject` applies nothing. */
   readonly subjectLeftOut: boolean;
+  /** Whether each resource is removed before the check counts as over, the last applied first; others leave that to the end of their namespace. */
+  readonly removesEach: boolean;
   readonly cleanUps: CleanUps;
   /** Told of each resource before it is applied. */
   readonly onResource: (resource: Resource) => void;
@@ -70,15 +72,15 @@ export class AppliedResources {
   }
 
   async #applyOne(resource: Resource): Promise<Resource> {
-    const { kube, cleanUps, namespace } = this.#options;
+    const { kube, cleanUps, namespace, removesEach } = this.#options;
     const complete = this.#complete(resource);
     const reference = referenceTo(complete);
     const key = [reference.apiVersion, reference.kind, reference.namespace, reference.name].join('/');
     const isNew = !this.#applied.has(key);
     this.#options.onResource(complete);
     this.#applied.set(key, complete);
-    // What lies in the check's own namespace goes with it.
-    if (isNew && reference.namespace !== namespace) cleanUps.defer(() => kube.remove(reference));
+    // What lies in the check's own namespace goes with it, in an order and at a time of its own.
+    if (isNew && (removesEach || reference.namespace !== namespace)) cleanUps.defer(() => kube.remove(reference));
     return kube.apply(complete);
   }
 

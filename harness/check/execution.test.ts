@@ -290,6 +290,19 @@ test('what lies outside of the namespace is removed by itself, everything carrie
   expect(applied?.metadata.namespace).toMatch(/^extauth-deny-/);
 });
 
+test('what a serial check applied is gone before the next one starts, the last applied first', async () => {
+  const run: Run = async (context, world) => {
+    await context.apply(policy, { apiVersion: 'gateway.networking.k8s.io/v1', kind: 'HTTPRoute', metadata: { name: 'app' } });
+    await passing(context, world);
+  };
+  const { kube } = await executeOnce(run, { check: { serial: true } });
+  expect(kube.actions.filter((action) => action.startsWith('remove'))).toEqual([
+    'remove HTTPRoute/app',
+    expect.stringMatching(/^remove ConfigMap/),
+    expect.stringMatching(/^remove Namespace/),
+  ]);
+});
+
 test('a check that goes on after its end can change nothing any more', async () => {
   let goOn = (): void => undefined;
   const { kube, ended } = await executeOnce(async (context) => {

@@ -75,6 +75,8 @@ export function setScene(options: SceneOptions): Scene {
     runId: engine.runId,
     namespace,
     subjectLeftOut: planned.sabotage === subjectLeftOut,
+    // What disturbs everyone must be gone when the next one starts.
+    removesEach: check.serial,
     cleanUps,
     onResource: (resource) => {
       whileRunning.throwIfAborted();
