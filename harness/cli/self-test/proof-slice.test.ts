@@ -11,7 +11,7 @@ test('every commit has a slice, and every slice has commits', () => {
       slices.add(slice);
       return slice >= 1 && slice <= proofSlices && slice === proofSlice(commit);
     }),
-    { numRuns: 500 },
+    { numRuns: 1000 },
   );
   expect(slices.size).toBe(proofSlices);
 });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** Into how many slices the sabotages are dealt: one of them takes about as long as all checks without a sabotage. */
-export const proofSlices = 6;
+/** Into how many slices the sabotages are dealt: one of them takes some minutes. */
+export const proofSlices = 16;
 
 /**
  * The slice of the sabotages that a commit proves: all of them take longer than a commit should wait for, so each proves another part,
