@@ -7,11 +7,12 @@ import { GauntletError } from '../errors.ts';
 import type { CheckEnded, PlannedExecution, RunEvent } from '../run/events.ts';
 import type { BaselineEntry } from './baseline.ts';
 import { defaultBudgets } from './budgets.ts';
-import { subjectLeftOut, type Check, type CheckContext } from './check.ts';
+import { subjectLeftOut } from './check.ts';
 import { createEngine } from './engine.ts';
 import { lateArrivalExpectation } from './execution.ts';
 import { denied, reached, status } from './matchers.ts';
 import { fakeEndpoint } from './testing/fake-gateway.ts';
+import { executeOnceIn, failing, passing, type Run } from './testing/execute-once.ts';
 import { sampleCheck, sampleEngine } from './testing/sample.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'gauntlet-execution-'));
@@ -20,36 +21,7 @@ afterAll(() => rmSync(directory, { recursive: true }));
 const policy = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'policy' } };
 const peerGone = new GauntletError('GAUNTLET_PEER', 'The echo did not answer.', { hint: 'Look at its pod.' });
 
-type World = ReturnType<typeof sampleEngine>;
-type Run = (context: CheckContext, world: World) => Promise<void>;
-
-/** Executes a check once and returns its last word with everything around it. */
-async function executeOnce(
-  run: Run,
-  more: {
-    readonly check?: Partial<Check>;
-    readonly engine?: Parameters<typeof sampleEngine>[1];
-    readonly sabotage?: string;
-    readonly signal?: AbortSignal;
-    readonly prepare?: (world: World) => void;
-  } = {},
-) {
-  const world = sampleEngine(directory, more.engine);
-  more.prepare?.(world);
-  const check = sampleCheck((context) => run(context, world), more.check);
-  const planned: PlannedExecution =
-    more.sabotage === undefined ? { execution: check.id } : { execution: `${check.id}@${more.sabotage}`, sabotage: more.sabotage };
-  const outcome = await createEngine(world.options).execute(check, planned, more.signal ?? new AbortController().signal);
-  const ended = world.events.find((event): event is CheckEnded => event.type === 'check-ended');
-  if (!ended) throw new Error('the engine did not say how the check ended');
-  return { ...world, outcome, ended, types: world.events.map((event) => event.type) };
-}
-
-const passing: Run = async ({ expect: expecting, probe }) =>
-  expecting.now('serves', async () => void status(await probe.send(fakeEndpoint, {}), 200));
-
-const failing: Run = async ({ expect: expecting, probe }) =>
-  expecting.now('denied', async () => void status(await probe.send(fakeEndpoint, {}), 401));
+const executeOnce = executeOnceIn(directory);
 
 test('a check whose requirement holds passes, in a namespace of its own that is gone afterwards', async () => {
   const { ended, types, kube, gateway, events } = await executeOnce(passing);
