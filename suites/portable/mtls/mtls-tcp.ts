@@ -16,6 +16,8 @@ export default defineCheck({
   id: 'mtls-tcp',
   title: 'A listener that ends TLS for a TCPRoute asks for client certificates like every other one',
   feature: 'mtls.frontend',
+  // The standard speaks of HTTPS only; who asks for certificates on a Gateway will not expect a port of it without.
+  level: 'SHOULD',
   priority: 'P1',
   specification: [
     gep(91),
