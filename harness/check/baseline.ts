@@ -13,6 +13,8 @@ export interface BaselineEntry {
   readonly target: string;
   /** Range of its versions, as npm writes ranges: `>=2.2.0 <2.3.0`. */
   readonly versions: string;
+  /** The gap is a race, and does not show every time: then a check that passes does not make the entry stale. `false` by default. */
+  readonly sometimes: boolean;
   /** The expectation that fails. */
   readonly expectation: string;
   /** A text that what was seen instead contains. */
@@ -30,6 +32,7 @@ const entrySchema = z.strictObject({
   id: z.string().min(1),
   target: z.string().min(1),
   versions: z.string().refine((range) => validRange(range) !== null, 'is no range of versions, such as ">=2.2.0 <2.3.0"'),
+  sometimes: z.boolean().default(false),
   expectation: z.string().min(1),
   observed: z.string().min(1),
   reason: z.string().min(1),

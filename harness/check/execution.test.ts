@@ -373,6 +373,7 @@ test('only the expectation that a sabotage breaks gets less time, and never less
 const gap: BaselineEntry = {
   id: 'extauth-deny',
   target: 'kgateway',
+  sometimes: false,
   versions: '2.2.x',
   expectation: 'denied',
   observed: '200',

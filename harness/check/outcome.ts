@@ -41,6 +41,9 @@ export function judgeRun(check: Check, ending: Ending, gap: KnownGap | undefined
       return { verdict: 'could-not-run', reason: ending.reason };
     case 'held':
       if (!gap) return { verdict: 'pass' };
+      // Not a pass: that would be flaky beside an execution in which it shows, and it is known to be there.
+      if (gap.entry.sometimes && !gap.expired)
+        return { verdict: 'known-gap', reason: `It did not show this time. ${gap.entry.reason} (${gap.entry.link})` };
       return { verdict: 'fail', reason: `${gap.entry.where} is stale: the check passes now, so the entry must go` };
     case 'failed':
       if (gap) return judgeKnownGap(ending.failure, gap);

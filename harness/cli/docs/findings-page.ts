@@ -27,7 +27,7 @@ function section(entry: BaselineEntry, check: RegisteredCheck | undefined): stri
     `## ${check?.title ?? entry.id}`,
     '',
     `- **Promised**: ${entry.expectation}. Source: ${sources}.`,
-    `- **Observed**: ${entry.observed}`,
+    `- **Observed**: ${entry.observed}${entry.sometimes ? ' (a race: not every time)' : ''}`,
     `- **Why**: ${entry.reason} [More](${entry.link}).`,
     `- **Where**: ${entry.target} ${entry.versions}; the entry expires on ${entry.expires}.`,
     `- **See it**: \`./gauntlet run ${entry.id}\` ([${entry.id}](generated/checks.md#${entry.id}))`,

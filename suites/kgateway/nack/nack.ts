@@ -3,7 +3,7 @@ import type { Check } from '../../../harness/check/check.ts';
 import { reached, unreached } from '../../../harness/check/matchers.ts';
 import type { Resource } from '../../../harness/kube/kube.ts';
 import { gateway as gatewayNamed } from '../../../fixtures/gateway-api/gateway.ts';
-import { httpRoute, type HttpRoute } from '../../../fixtures/gateway-api/http-route.ts';
+import { extensionRef, httpRoute, type HttpRoute } from '../../../fixtures/gateway-api/http-route.ts';
 import { trafficPolicy } from '../../../fixtures/kgateway/traffic-policy.ts';
 import { defineCheck } from '../../define-check.ts';
 import { envoyDocs, kgatewaySource } from '../../specification.ts';
@@ -31,6 +31,12 @@ interface RejectedConfiguration {
 
 const to = (service: Resource) => ({ name: service.metadata.name, port: 8080 });
 
+/** The rule names the policy: there is no moment in which the route is known and its policy is not. */
+const withPolicy = (route: HttpRoute, echo: Resource, policy: Resource): readonly Resource[] => [
+  policy,
+  route.rule({ filters: [extensionRef(policy)], to: to(echo) }),
+];
+
 const rows: readonly RejectedConfiguration[] = [
   {
     id: 'nack-rds-regex',
@@ -45,10 +51,12 @@ const rows: readonly RejectedConfiguration[] = [
     title: 'An origin of CSRF protection that the proxy rejects is counted, and the other routes of its Gateway keep serving',
     priority: 'P1',
     type: rejected.routes,
-    configuration: (broken, route, echo) => [
-      trafficPolicy('csrf', [route], { csrf: { percentageEnabled: 100, additionalOrigins: [{ safeRegex: broken ? '[' : '.*[.]test' }] } }),
-      route.rule({ to: to(echo) }),
-    ],
+    configuration: (broken, route, echo) =>
+      withPolicy(
+        route,
+        echo,
+        trafficPolicy('csrf', [], { csrf: { percentageEnabled: 100, additionalOrigins: [{ safeRegex: broken ? '[' : '.*[.]test' }] } }),
+      ),
     source: 'pkg/kgateway/extensions2/plugins/trafficpolicy/csrf_policy.go',
   },
   {
@@ -56,12 +64,10 @@ const rows: readonly RejectedConfiguration[] = [
     title: 'A template of a transformation that the proxy rejects is counted, and the other routes of its Gateway keep serving',
     priority: 'P1',
     type: rejected.routes,
-    configuration: (broken, route, echo) => [
-      trafficPolicy('template', [route], {
-        transformation: { request: { set: [{ name: 'x-set', value: broken ? '{{ unclosed' : 'sound' }] } },
-      }),
-      route.rule({ to: to(echo) }),
-    ],
+    configuration: (broken, route, echo) => {
+      const transformation = { request: { set: [{ name: 'x-set', value: broken ? '{{ unclosed' : 'sound' }] } };
+      return withPolicy(route, echo, trafficPolicy('template', [], { transformation }));
+    },
     source: 'pkg/kgateway/extensions2/plugins/trafficpolicy/transformation_plugin.go',
     needs: ['rust-module'],
   },
