@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { checkoutCommit } from '../package-version.ts';
-import { proofSlice, proofSlices } from './proof-slice.ts';
+import { commitSlice } from './commit-slice.ts';
 
 /** One part of Gauntlet's own tests: a program, and how its results are counted. */
 export interface SelfTestStep {
@@ -14,7 +14,9 @@ export interface SelfTestStep {
   readonly args: readonly string[];
 }
 
-const slice = `${proofSlice(checkoutCommit())}/${proofSlices}`;
+const commit = checkoutCommit();
+const others = commitSlice(commit, 4);
+const sabotages = commitSlice(commit, 24);
 
 /** All parts, cheapest first. */
 export const selfTestSteps: readonly SelfTestStep[] = [
@@ -42,13 +44,26 @@ export const selfTestSteps: readonly SelfTestStep[] = [
     counts: 'vitest',
     args: ['--project', 'integration'],
   },
-  { name: 'run', title: 'Every check on the real gateway', needsCluster: true, counts: 'run', args: ['run'] },
   {
-    name: 'prove',
-    title: `Checks under their sabotages, slice ${slice}`,
+    name: 'run',
+    title: 'The checks of a pull request on the real gateway',
     needsCluster: true,
     counts: 'run',
-    args: ['prove', '--shard', slice],
+    args: ['run', '--priority', 'P0'],
+  },
+  {
+    name: 'run-others',
+    title: `The other checks, slice ${others}`,
+    needsCluster: true,
+    counts: 'run',
+    args: ['run', '--priority', 'P1', '--shard', others],
+  },
+  {
+    name: 'prove',
+    title: `Checks under their sabotages, slice ${sabotages}`,
+    needsCluster: true,
+    counts: 'run',
+    args: ['prove', '--shard', sabotages],
   },
   { name: 'conformance', title: 'The upstream suite on the real gateway', needsCluster: true, counts: 'run', args: ['conformance'] },
 ];
