@@ -1,35 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
+import { answerOver } from './answer-over.ts';
 import { bodyLimit, bodyOf, groupFields, writtenNames, type Call, type Transport } from './call.ts';
-import { connectFor } from './connect.ts';
 import type { ProbeResponse } from './exchange.ts';
-import { follow, WireFailure } from './failure.ts';
 
 /** HTTP/1.0, which Node's client does not speak: a connection for each request, whose end is the end of the answer. */
 export function createHttp10(): Transport {
-  return { send: exchange, [Symbol.asyncDispose]: () => Promise.resolve() };
+  return {
+    send: (call) => answerOver(call, { alpn: 'http/1.1', sent: written(call), read: answerOf }),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
 }
 
-function exchange(call: Call): Promise<ProbeResponse> {
-  const socket = connectFor(call, 'http/1.1');
-  follow(socket, call.trail);
-  return new Promise<ProbeResponse>((resolve, reject) => {
-    let received = Buffer.alloc(0);
-    const fail = (error: unknown): void => reject(new WireFailure(error));
-    const finish = (): void => {
-      const answer = parse(received);
-      if (answer === undefined) fail(new Error('the connection was closed'));
-      else resolve(answer);
-    };
-    const giveUp = (): void => void socket.destroy(new Error('the time was up'));
-    call.signal.addEventListener('abort', giveUp, { once: true });
-    socket.on('data', (chunk: Buffer) => {
-      call.trail.stage = 'http';
-      received = Buffer.concat([received, chunk]);
-      if (isWhole(received)) finish();
-    });
-    socket.once('error', fail).once('end', finish).once('close', finish);
-    socket.write(written(call));
-  }).finally(() => socket.destroy());
+function answerOf(received: Buffer, isOver: boolean): ProbeResponse | undefined {
+  return isOver || isWhole(received) ? parse(received) : undefined;
 }
 
 function written({ request, fields }: Call): Buffer {

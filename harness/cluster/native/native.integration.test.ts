@@ -96,7 +96,8 @@ test('pods resolve the API server, themselves by headless name, and learn at onc
   const lookUp = (host: string): Promise<string> => kubectl(['exec', 'shell', '--', 'busybox', 'nslookup', host]);
   expect(await lookUp('kubernetes.default.svc.cluster.local')).toContain('198.19.0.1');
   const podIp = await kubectl(['get', 'pod', 'shell', '--output=jsonpath={.status.podIP}']);
-  expect(await lookUp('shell.names.default.svc.cluster.local')).toContain(podIp);
+  // A pod that is ready gets its name once its EndpointSlice is written and CoreDNS has seen it.
+  expect(await eventually('name of the pod', () => lookUp('shell.names.default.svc.cluster.local'))).toContain(podIp);
   await expect(lookUp('example.com')).rejects.toThrow(/NXDOMAIN|can't find/);
 });
 

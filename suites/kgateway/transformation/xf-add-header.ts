@@ -5,7 +5,6 @@ import { httpRoute } from '../../../fixtures/gateway-api/http-route.ts';
 import { trafficPolicy } from '../../../fixtures/kgateway/traffic-policy.ts';
 import { defineCheck } from '../../define-check.ts';
 import { kgatewaySource } from '../../specification.ts';
-import { proxyLogs } from './proxy-logs.ts';
 
 const added = 'the backend sees the added value after the original, or the proxy says that it cannot add and leaves the request as it was';
 
@@ -21,14 +20,13 @@ export default defineCheck({
     kgatewaySource('internal/envoyinit/rustformations/src/http_simple_mutations.rs'),
   ],
   needs: ['rust-module'],
-  requires: ['gateway', 'echo'],
+  requires: ['gateway', 'proxies', 'echo'],
   sabotages: [
     { name: subjectLeftOut, title: 'The policy is left out', breaks: added },
     { name: 'set-in-place-of-add', title: 'The header is set', breaks: added },
   ],
-  async run({ apply, expect, hostname, kube, sabotaged, attach, gateway, echo }) {
+  async run({ apply, expect, hostname, sabotaged, attach, gateway, proxies, echo }) {
     const host = hostname();
-    const startedAt = new Date();
     const route = httpRoute('app').on(gateway).host(host).rule({ to: echo.service });
     const change = [{ name: 'x-add', value: `added for ${host}` }];
     const transformation = { request: sabotaged('set-in-place-of-add') ? { set: change } : { add: change } };
@@ -44,7 +42,7 @@ export default defineCheck({
         return;
       }
       header(arrival, 'x-add', 'original');
-      const logs = await proxyLogs(kube, gateway, startedAt);
+      const logs = await proxies.log(gateway);
       holds(logs.includes(unsupported), `two values, or a log that says "${unsupported}"`, 'one value, and no such log', exchange);
       attach('add is not supported by this module', unsupported);
     });

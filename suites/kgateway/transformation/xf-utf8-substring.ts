@@ -5,7 +5,6 @@ import { httpRoute } from '../../../fixtures/gateway-api/http-route.ts';
 import { trafficPolicy } from '../../../fixtures/kgateway/traffic-policy.ts';
 import { defineCheck } from '../../define-check.ts';
 import { kgatewaySource } from '../../specification.ts';
-import { proxyPods } from './proxy-logs.ts';
 
 const works = 'the template cuts a plain header';
 const survives = 'a header that the template cuts in the middle of a character is answered';
@@ -21,12 +20,12 @@ export default defineCheck({
   priority: 'P1',
   specification: [kgatewaySource('internal/envoyinit/transformations/src/jinja.rs')],
   needs: ['rust-module'],
-  requires: ['gateways', 'echo'],
+  requires: ['gateways', 'proxies', 'echo'],
   sabotages: [
     { name: 'template-does-not-cut', title: 'The template copies the header whole', breaks: works },
     { name: 'nobody-answers', title: 'The backend hangs up', breaks: survives },
   ],
-  async run({ apply, expect, hostname, kube, sabotaged, gateways, echo }) {
+  async run({ apply, expect, hostname, sabotaged, gateways, proxies, echo }) {
     const host = hostname();
     // A proxy that dies takes nobody else's requests with it.
     const own = await gateways.own(gateway('own').listener({ name: 'http', port: 8080, protocol: 'HTTP' }));
@@ -44,7 +43,7 @@ export default defineCheck({
     });
 
     await expect.consistently(running, async () => {
-      const pods = await proxyPods(kube, own);
+      const pods = await proxies.pods(own);
       same(
         'restarts',
         pods.flatMap(restartsOf).reduce((sum, count) => sum + count, 0),
