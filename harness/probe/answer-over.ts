@@ -15,7 +15,7 @@ export interface Reading {
    *
    * @param isOver - nothing more will come
    */
-  read(received: Buffer, isOver: boolean): ProbeResponse | undefined;
+  readonly read: (received: Buffer, isOver: boolean) => ProbeResponse | undefined;
 }
 
 /** Sends bytes over a connection of its own and reads what comes back, until it is an answer, the connection ends or the time is up. */
