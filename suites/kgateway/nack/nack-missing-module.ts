@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { reached, unreached } from '../../../harness/check/matchers.ts';
 import { gateway } from '../../../fixtures/gateway-api/gateway.ts';
-import { httpRoute } from '../../../fixtures/gateway-api/http-route.ts';
+import { extensionRef, httpRoute } from '../../../fixtures/gateway-api/http-route.ts';
 import { gatewayParameters } from '../../../fixtures/kgateway/gateway-parameters.ts';
 import { trafficPolicy } from '../../../fixtures/kgateway/traffic-policy.ts';
 import { defineCheck } from '../../define-check.ts';
@@ -37,13 +37,14 @@ export default defineCheck({
     };
     await expect.eventually(serves, isServed);
 
-    const transformed = httpRoute('transformed').on(own).host(transformedHost).rule({ to: echo.service });
-    if (!sabotaged('no-transformation')) {
-      await apply(
-        trafficPolicy('transformation', [transformed], { transformation: { request: { set: [{ name: 'x-set', value: 'yes' }] } } }),
-      );
+    const transformed = httpRoute('transformed').on(own).host(transformedHost);
+    const transformation = trafficPolicy('transformation', [], { transformation: { request: { set: [{ name: 'x-set', value: 'yes' }] } } });
+    if (sabotaged('no-transformation')) {
+      await apply(transformed.rule({ to: echo.service }));
+    } else {
+      // The rule names the policy: there is no moment in which the route is known and its policy is not.
+      await apply(transformation, transformed.rule({ filters: [extensionRef(transformation)], to: echo.service }));
     }
-    await apply(transformed);
     await expect.eventually(counted, () => rejectionsOf(controllerMetrics, own, rejected.listeners).are(1, 1));
     await expect.consistently(keepsServing, isServed);
     await expect.consistently(skipped, async () => unreached([await own.get('/', { host: transformedHost })], echo));
