@@ -23,6 +23,10 @@ export interface PeerFixture<Program> extends ArrivalRecorder {
   readonly service: { readonly name: string; readonly namespace: string; readonly port: number };
   /** Where whoever does not go through the gateway reaches it: a browser at its provider. */
   readonly endpoint: ProbeEndpoint;
+  /** Ids of all requests that arrived: for those who count thousands. */
+  arrivedIds(): Promise<readonly string[]>;
+  /** Begins a new record of what arrives. */
+  forgetArrivals(): Promise<void>;
   /** Behaves like this from the next request on; what is left out is back at its default. */
   program(behaviour: Program): Promise<void>;
   /** Puts a fault in place of the present one, or none; when this resolves it holds for every connection. Established connections are cut. */
@@ -102,10 +106,13 @@ export const accessLog = peer<AccessLogProgram>({ name: 'access-log', kind: 'acc
 /** Fixture `collector`: an OpenTelemetry collector; each span and each log record arrives under the id of its attribute `x-gauntlet-id`. */
 export const collector = peer<OtelProgram>({ name: 'otel', kind: 'otel', appProtocol: 'kubernetes.io/h2c' });
 
+/** What of a check's context an instance of a peer needs. */
+export type PeerSurroundings = Pick<CheckContext, 'namespace' | 'session' | 'defer' | 'apply'>;
+
 /** Port of every peer's Service; the instance behind it has another. */
 export const servicePort = 8080;
 
-async function openPeer<Program>(context: CheckContext, shape: PeerShape): Promise<PeerFixture<Program>> {
+async function openPeer<Program>(context: PeerSurroundings, shape: PeerShape): Promise<PeerFixture<Program>> {
   const { name, kind } = shape;
   const { namespace } = context;
   const peers = await context.session.share('peers', startPeers);
@@ -119,6 +126,8 @@ async function openPeer<Program>(context: CheckContext, shape: PeerShape): Promi
     service: { name, namespace, port: servicePort },
     endpoint: { address: peers.address, port: instance.port },
     arrivals: (id) => control.arrivals(instance.id, id),
+    arrivedIds: () => control.ids(instance.id),
+    forgetArrivals: () => control.forgetArrivals(instance.id),
     program: (behaviour) => control.program(instance.id, behaviour),
     fault: (fault) => control.setFault(instance.id, fault),
     serveTls: (tls) => control.setTls(instance.id, tls),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Kube, Resource } from '../kube/kube.ts';
+import type { CellAddress, CellResult } from '../lifecycle/cell-result.ts';
 import type { ProbeClient } from '../probe/probe.ts';
 import type { InstallTools } from '../target/helm.ts';
 import type { Target } from '../target/target.ts';
@@ -86,6 +87,8 @@ export interface CheckContext {
   readonly defer: (cleanUp: () => Promise<void> | void) => void;
   /** Adds to the evidence of this check: a log, a dump, an observation; shown on a failure page. */
   readonly attach: (title: string, content: string, contentType?: 'text/plain' | 'application/json' | 'application/yaml') => void;
+  /** Says what came of a cell of the lifecycle matrix. */
+  readonly tellCell: (address: CellAddress, result: CellResult) => void;
   readonly session: Session;
   /** Aborted when the run is interrupted or the check's budget is used up. */
   readonly signal: AbortSignal;

@@ -102,6 +102,8 @@ export function setScene(options: SceneOptions): Scene {
     },
     defer: (cleanUp) => cleanUps.defer(cleanUp),
     attach: (title, content, contentType = 'text/plain') => void attachments.push({ title, content, contentType }),
+    tellCell: (address, result) =>
+      engine.emit({ type: 'cell-ended', at: engine.clock.now(), execution: planned.execution, address, result }),
     session: patient(engine.session, options.waiting),
     signal,
   };

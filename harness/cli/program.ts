@@ -4,6 +4,7 @@ import { packageVersion } from './package-version.ts';
 import { clusterCommand } from './commands/cluster.ts';
 import { conformanceCommand } from './commands/conformance.ts';
 import { imagesCommand } from './commands/images.ts';
+import { lifecycleCommand } from './commands/lifecycle.ts';
 import { proveCommand } from './commands/prove.ts';
 import { reportCommand } from './commands/report.ts';
 import { runCommand } from './commands/run.ts';
@@ -27,6 +28,7 @@ export function createProgram(): Command {
     runCommand(),
     proveCommand(),
     conformanceCommand(),
+    lifecycleCommand(),
     reportCommand(),
     clusterCommand(),
     toolsCommand(),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { z } from 'zod';
 import { errorCodes, type ErrorCode } from '../errors.ts';
+import { cellVerdicts } from '../lifecycle/cell-result.ts';
 import { documentVersion } from './document.ts';
 
 const list = <T extends z.ZodType>(item: T) => z.array(item).readonly();
@@ -41,6 +42,36 @@ const evidence = z
   })
   .readonly();
 
+const requests = { requests: z.int(), of: z.int(), firstMs: z.number(), lastMs: z.number(), by: map(z.int()) };
+
+const cellResult = z
+  .strictObject({
+    verdict: z.enum(cellVerdicts),
+    watch: z.strictObject({ fromMs: z.number(), toMs: z.number() }).readonly(),
+    leak: z
+      .strictObject({ ...requests, whileGreen: z.boolean(), examples: texts })
+      .readonly()
+      .exactOptional(),
+    outage: z.strictObject(requests).readonly().exactOptional(),
+    convergedMs: z.number().exactOptional(),
+    recoveredMs: z.number().exactOptional(),
+    healedByRestart: z.boolean().exactOptional(),
+    marks: list(
+      z.strictObject({ atMs: z.number(), kind: z.enum(['event', 'restored', 'step', 'status', 'log']), text: z.string() }).readonly(),
+    ),
+    generator: z.strictObject({ sent: z.int(), missed: z.int(), late99Ms: z.number(), longestGapMs: z.number() }).readonly(),
+    detection: map(z.number()),
+    bins: list(z.strictObject({ fromMs: z.number(), denied: z.int(), passed: z.int(), served: z.int(), failed: z.int() }).readonly()),
+  })
+  .readonly();
+
+const cell = z
+  .strictObject({
+    address: z.strictObject({ policy: z.string(), event: z.string(), level: z.string() }).readonly(),
+    result: cellResult,
+  })
+  .readonly();
+
 const execution = z
   .strictObject({
     execution: z.string(),
@@ -54,6 +85,7 @@ const execution = z
     converged: map(z.number()),
     failure: failure.exactOptional(),
     attempts: map(list(attempt)),
+    cell: cell.exactOptional(),
     evidence: list(evidence),
   })
   .readonly();
@@ -105,7 +137,7 @@ const conformance = z
 const run = z
   .strictObject({
     runId: z.string(),
-    kind: z.enum(['run', 'prove', 'conformance']),
+    kind: z.enum(['run', 'prove', 'conformance', 'lifecycle']),
     command: z.string(),
     gauntlet: z.strictObject({ version: z.string(), commit: z.string().exactOptional() }).readonly(),
     target: z.strictObject({ name: z.string(), version: z.string(), title: z.string(), gatewayClass: z.string() }).readonly(),

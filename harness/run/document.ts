@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ProofVerdict, RunVerdict, Verdict } from '../check/verdict.ts';
+import type { CellAddress, CellResult } from '../lifecycle/cell-result.ts';
 import type {
   ConformanceEnded,
   ConformanceTestEnded,
@@ -81,5 +82,7 @@ export interface ExecutionResult {
       }[]
     >
   >;
+  /** For a cell of the lifecycle matrix: which, and what came of it. */
+  readonly cell?: { readonly address: CellAddress; readonly result: CellResult };
   readonly evidence: readonly Omit<EvidenceGathered, 'type' | 'at' | 'execution'>[];
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ErrorCode } from '../errors.ts';
+import type { CellAddress, CellResult } from '../lifecycle/cell-result.ts';
 import type { Level, SpecificationLink } from '../check/check.ts';
 import type { ProofVerdict, RunVerdict, Verdict } from '../check/verdict.ts';
 
@@ -17,6 +18,7 @@ export type RunEvent =
   | AttemptMade
   | EvidenceGathered
   | CheckEnded
+  | CellEnded
   | ConformanceTestEnded
   | ConformanceEnded
   | HarnessFailed
@@ -30,7 +32,7 @@ interface EventBase {
 export interface RunStarted extends EventBase {
   readonly type: 'run-started';
   readonly runId: string;
-  readonly kind: 'run' | 'prove' | 'conformance';
+  readonly kind: 'run' | 'prove' | 'conformance' | 'lifecycle';
   /** The command as typed, without the program: `run extauth -j 4`. */
   readonly command: string;
   readonly gauntlet: { readonly version: string; readonly commit?: string };
@@ -151,6 +153,14 @@ export interface CheckEnded extends EventBase {
   readonly failure?: Failure;
   /** For `could-not-run` and `not-applicable`: why. */
   readonly reason?: string;
+}
+
+/** What came of one execution of a cell of the lifecycle matrix; before its verdict. */
+export interface CellEnded extends EventBase {
+  readonly type: 'cell-ended';
+  readonly execution: string;
+  readonly address: CellAddress;
+  readonly result: CellResult;
 }
 
 /** Why a check failed, for its page. */

@@ -63,6 +63,11 @@ export function fold(document: RunDocument, event: RunEvent): RunDocument {
       });
     case 'check-ended':
       return withExecution(document, event.execution, (execution) => endExecution(execution, event));
+    case 'cell-ended':
+      return withExecution(document, event.execution, (execution) => ({
+        ...execution,
+        cell: { address: event.address, result: event.result },
+      }));
     case 'conformance-test': {
       const known = document.conformance ?? unreported;
       return { ...document, conformance: { ...known, tests: [...known.tests, without(event, 'type', 'at')] } };

@@ -6,7 +6,14 @@ import { milliseconds, type Duration } from '../../harness/units.ts';
 import type { Fault } from '../instance/fault.ts';
 import type { TlsProgram } from '../instance/tls-settings.ts';
 import type { KindName } from '../kinds.ts';
-import { arrivalsViewSchema, instanceViewSchema, refusalSchema, type CreateInstance, type InstanceView } from './protocol.ts';
+import {
+  arrivalsViewSchema,
+  idsViewSchema,
+  instanceViewSchema,
+  refusalSchema,
+  type CreateInstance,
+  type InstanceView,
+} from './protocol.ts';
 
 /** Where the control API is, and how long a call may take. */
 export interface PeerControlOptions {
@@ -80,16 +87,20 @@ export class PeerControl implements AsyncDisposable {
   async arrivals(instance: string, requestId?: string): Promise<readonly Arrival[]> {
     const query = requestId === undefined ? '' : `?id=${encodeURIComponent(requestId)}`;
     const { arrivals, dropped } = arrivalsViewSchema.parse(await this.#call('GET', `/instances/${instance}/arrivals${query}`));
-    if (dropped > 0 && (requestId === undefined || arrivals.length === 0)) {
-      throw new GauntletError(
-        'GAUNTLET_PEER',
-        `Peer instance ${instance} had to forget ${dropped} arrivals and cannot say whether more came`,
-        {
-          hint: 'Send fewer requests in this check, or ask another instance of the peer for part of them.',
-        },
-      );
-    }
+    if (requestId === undefined || arrivals.length === 0) assertNothingForgotten(instance, dropped);
     return arrivals;
+  }
+
+  /** Ids of the requests that arrived: all of them, or it throws as {@link arrivals} does. */
+  async ids(instance: string): Promise<readonly string[]> {
+    const { ids, dropped } = idsViewSchema.parse(await this.#call('GET', `/instances/${instance}/ids`));
+    assertNothingForgotten(instance, dropped);
+    return ids;
+  }
+
+  /** Begins a new record of what arrives. */
+  async forgetArrivals(instance: string): Promise<void> {
+    await this.#call('DELETE', `/instances/${instance}/arrivals`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -119,4 +130,11 @@ export class PeerControl implements AsyncDisposable {
     });
     return { status: statusCode, body: await answer.json() };
   }
+}
+
+function assertNothingForgotten(instance: string, dropped: number): void {
+  if (dropped === 0) return;
+  throw new GauntletError('GAUNTLET_PEER', `Peer instance ${instance} had to forget ${dropped} arrivals and cannot say whether more came`, {
+    hint: 'Send fewer requests in this check, or ask another instance of the peer for part of them.',
+  });
 }

@@ -63,6 +63,9 @@ export const arrivalsViewSchema = z.strictObject({
   dropped: z.int(),
 });
 
+/** What `GET /instances/<id>/ids` says: the ids of all requests that arrived, for those who count many. */
+export const idsViewSchema = z.strictObject({ ids: z.array(z.string()), dropped: z.int() });
+
 /** What every refusal says. */
 export const refusalSchema = z.strictObject({ error: z.string() });
 

@@ -104,6 +104,11 @@ export class ControlServer implements AsyncDisposable {
         return this.#view(id);
       case 'GET arrivals':
         return this.#arrivals(id, url.searchParams.get('id') ?? undefined);
+      case 'GET ids':
+        return this.#ids(id);
+      case 'DELETE arrivals':
+        this.#find(id).forgetArrivals();
+        return {};
       default:
         throw new Refusal(405, `${method} ${url.pathname} is not defined`);
     }
@@ -144,6 +149,11 @@ export class ControlServer implements AsyncDisposable {
   #arrivals(id: string, requestId: string | undefined): object {
     const instance = this.#find(id);
     return { arrivals: instance.arrivals(requestId), dropped: instance.dropped };
+  }
+
+  #ids(id: string): object {
+    const instance = this.#find(id);
+    return { ids: instance.arrivals().map((arrival) => arrival.id), dropped: instance.dropped };
   }
 
   #find(id: string): Instance {

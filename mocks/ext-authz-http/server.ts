@@ -2,7 +2,7 @@
 import type { Duplex, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
-import { extAuthzBehaviourSchema, isAllowed, type ExtAuthzBehaviour } from '../ext-authz/behaviour.ts';
+import { Decisions, extAuthzBehaviourSchema, type ExtAuthzBehaviour } from '../ext-authz/behaviour.ts';
 import { arrivalOf } from '../http/arrival.ts';
 import { HttpEndpoint, type HttpRequest, type HttpResponse } from '../http/http-endpoint.ts';
 import type { PeerContext, PeerKind, PeerServer } from '../instance/peer-kind.ts';
@@ -16,11 +16,11 @@ export const extAuthzHttpKind: PeerKind<ExtAuthzBehaviour> = {
 class ExtAuthzHttpServer implements PeerServer<ExtAuthzBehaviour> {
   readonly #context: PeerContext;
   readonly #endpoint = new HttpEndpoint((request, response) => this.#check(request, response));
-  #behaviour: ExtAuthzBehaviour;
+  readonly #decisions: Decisions;
 
   constructor(context: PeerContext, behaviour: ExtAuthzBehaviour) {
     this.#context = context;
-    this.#behaviour = behaviour;
+    this.#decisions = new Decisions(behaviour);
   }
 
   accept(connection: Duplex): void {
@@ -28,7 +28,7 @@ class ExtAuthzHttpServer implements PeerServer<ExtAuthzBehaviour> {
   }
 
   program(behaviour: ExtAuthzBehaviour): void {
-    this.#behaviour = behaviour;
+    this.#decisions.program(behaviour);
   }
 
   close(): void {
@@ -39,11 +39,11 @@ class ExtAuthzHttpServer implements PeerServer<ExtAuthzBehaviour> {
     const body = await text(request as Readable);
     const arrival = { ...arrivalOf(request), ...(body === '' ? {} : { body }) };
     this.#context.record(arrival);
-    const behaviour = this.#behaviour;
+    const { behaviour } = this.#decisions;
     const gone = new AbortController();
     response.once('close', () => gone.abort());
     if (behaviour.delayMs > 0) await pause(behaviour.delayMs, undefined, { signal: gone.signal });
-    const allowed = isAllowed(behaviour, arrival.headers);
+    const allowed = this.#decisions.isAllowed(arrival.headers);
     response.statusCode = allowed ? 200 : behaviour.deniedStatus;
     for (const [name, value] of Object.entries(allowed ? behaviour.addHeaders : behaviour.deniedHeaders)) response.setHeader(name, value);
     response.end(allowed ? '' : behaviour.deniedBody);

@@ -23,6 +23,8 @@ export const extAuthzBehaviourSchema = z.strictObject({
   deniedBody: z.string().max(65_536).default('denied by ext_authz\n'),
   /** Between the question and the answer; none by default. */
   delayMs: z.int().min(0).max(3_600_000).default(0),
+  /** For so long after it was programmed, everyone is let through: a hole of known size, to see whether it is found. None by default. */
+  openForMs: z.number().min(0).max(60_000).default(0),
 });
 
 /** How an authorization server decides, defaults filled in. */
@@ -30,9 +32,31 @@ export type ExtAuthzBehaviour = z.infer<typeof extAuthzBehaviourSchema>;
 /** How an authorization server is programmed: everything may be left out. */
 export type ExtAuthzProgram = z.input<typeof extAuthzBehaviourSchema>;
 
-/** Whether a request with these headers (lower-case names) is let through. */
-export function isAllowed(behaviour: ExtAuthzBehaviour, headers: Readonly<Record<string, readonly string[]>>): boolean {
-  if (behaviour.always !== undefined) return behaviour.always === 'allow';
-  const values = headers[behaviour.allowWhen.header.toLowerCase()] ?? [];
-  return values.length === 1 && values[0] === behaviour.allowWhen.equals;
+/** The present behaviour of a server, and since when. */
+export class Decisions {
+  #behaviour: ExtAuthzBehaviour;
+  #openUntil = 0;
+
+  constructor(behaviour: ExtAuthzBehaviour) {
+    this.#behaviour = behaviour;
+    this.program(behaviour);
+  }
+
+  get behaviour(): ExtAuthzBehaviour {
+    return this.#behaviour;
+  }
+
+  program(behaviour: ExtAuthzBehaviour): void {
+    this.#behaviour = behaviour;
+    this.#openUntil = performance.now() + behaviour.openForMs;
+  }
+
+  /** Whether a request with these headers (lower-case names) is let through now. */
+  isAllowed(headers: Readonly<Record<string, readonly string[]>>): boolean {
+    const { always, allowWhen } = this.#behaviour;
+    if (performance.now() < this.#openUntil) return true;
+    if (always !== undefined) return always === 'allow';
+    const values = headers[allowWhen.header.toLowerCase()] ?? [];
+    return values.length === 1 && values[0] === allowWhen.equals;
+  }
 }

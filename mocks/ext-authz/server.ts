@@ -5,7 +5,7 @@ import { status, type sendUnaryData, type ServerUnaryCall } from '@grpc/grpc-js'
 import { messageOf } from '../../harness/errors.ts';
 import { GrpcEndpoint } from '../grpc/grpc-endpoint.ts';
 import type { PeerContext, PeerKind, PeerServer } from '../instance/peer-kind.ts';
-import { extAuthzBehaviourSchema, isAllowed, type ExtAuthzBehaviour } from './behaviour.ts';
+import { Decisions, extAuthzBehaviourSchema, type ExtAuthzBehaviour } from './behaviour.ts';
 import { allowed, arrivalOf, denied, type CheckRequest, type CheckResponse } from './check-messages.ts';
 
 /** Envoy's external authorization service, version 3, over gRPC. */
@@ -26,11 +26,11 @@ class ExtAuthzServer implements PeerServer<ExtAuthzBehaviour> {
       },
     },
   });
-  #behaviour: ExtAuthzBehaviour;
+  readonly #decisions: Decisions;
 
   constructor(context: PeerContext, behaviour: ExtAuthzBehaviour) {
     this.#context = context;
-    this.#behaviour = behaviour;
+    this.#decisions = new Decisions(behaviour);
   }
 
   accept(connection: Duplex): void {
@@ -38,7 +38,7 @@ class ExtAuthzServer implements PeerServer<ExtAuthzBehaviour> {
   }
 
   program(behaviour: ExtAuthzBehaviour): void {
-    this.#behaviour = behaviour;
+    this.#decisions.program(behaviour);
   }
 
   close(): void {
@@ -48,10 +48,10 @@ class ExtAuthzServer implements PeerServer<ExtAuthzBehaviour> {
   async #check(call: ServerUnaryCall<CheckRequest, CheckResponse>): Promise<CheckResponse> {
     const arrival = arrivalOf(call.request, Date.now());
     this.#context.record(arrival);
-    const behaviour = this.#behaviour;
+    const { behaviour } = this.#decisions;
     const gone = new AbortController();
     call.once('cancelled', () => gone.abort());
     if (behaviour.delayMs > 0) await pause(behaviour.delayMs, undefined, { signal: gone.signal });
-    return isAllowed(behaviour, arrival.headers) ? allowed(behaviour) : denied(behaviour);
+    return this.#decisions.isAllowed(arrival.headers) ? allowed(behaviour) : denied(behaviour);
   }
 }

@@ -43,6 +43,14 @@ export class ArrivalRing {
     return id === undefined ? arrivals : arrivals.filter((arrival) => arrival.id === id);
   }
 
+  /** Forgets everything, also that something was forgotten. */
+  clear(): void {
+    this.#entries.length = 0;
+    this.#first = 0;
+    this.#bytes = 0;
+    this.#dropped = 0;
+  }
+
   #isOverfull(): boolean {
     return this.#entries.length - this.#first > this.#limits.arrivals || this.#bytes > this.#limits.bytes;
   }

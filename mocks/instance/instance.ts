@@ -75,6 +75,11 @@ export class Instance implements AsyncDisposable {
     return this.#ring.list(id);
   }
 
+  /** Begins a new record. */
+  forgetArrivals(): void {
+    this.#ring.clear();
+  }
+
   /**
    * Behaves like this from the next request on; what is left out is back at its default.
    *

@@ -51,7 +51,14 @@ export async function executeChecksCommand(kind: 'run' | 'prove', patterns: read
     jobs: options.jobs,
     seed: planned.seed,
     plan: planned.checks,
-    work: { kind: 'checks', plan: planned.checks, jobs: options.jobs, prove: kind === 'prove', ...(bail === undefined ? {} : { bail }) },
+    work: {
+      kind: 'checks',
+      plan: planned.checks,
+      jobs: options.jobs,
+      prove: kind === 'prove',
+      registry: 'suites',
+      ...(bail === undefined ? {} : { bail }),
+    },
   });
 }
 

@@ -35,6 +35,8 @@ export interface ChecksJob {
   /** Stop after this many failures; absent: never. */
   readonly bail?: number;
   readonly prove: boolean;
+  /** Where the checks of the plan come from: the suites, or the cells of the lifecycle matrix. */
+  readonly registry: 'suites' | 'lifecycle';
   /** Reference of the peers' image. The sources may change while a run lasts; what was loaded does not. */
   readonly peersImage: string;
   /** How the gateway is installed while vitest has the job; the worker does one installation after the other. */

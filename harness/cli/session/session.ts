@@ -18,6 +18,7 @@ import { acquireCluster, chooseSource, type ClusterSource } from './acquire-clus
 import { buildImages, sessionImages } from './build-images.ts';
 import type { ChecksJob, ConformanceJob, Job } from './job.ts';
 import { describeMachine } from './machine.ts';
+import { copyEvidence, type EarlierRun } from './earlier-run.ts';
 import { Recorder } from './recorder.ts';
 import { newRunId } from './run-id.ts';
 import { runWorker } from './worker-process.ts';
@@ -33,6 +34,8 @@ export interface SessionRequest {
   readonly jobs: number;
   readonly seed: number;
   readonly work: Omit<ChecksJob, 'peersImage'> | ConformanceJob;
+  /** A run that ended early, and that this one goes on with. */
+  readonly earlier?: EarlierRun;
 }
 
 /**
@@ -73,6 +76,10 @@ export async function executeSession(request: SessionRequest): Promise<number> {
     budgets: Object.fromEntries(Object.entries(budgetsOf(options.budget)).map(([name, { ms }]) => [name, ms])),
     plan: request.plan,
   });
+  if (request.earlier !== undefined) {
+    copyEvidence(request.earlier, directory);
+    for (const event of request.earlier.events) recorder.record(event);
+  }
   recorder.emit({ type: 'environment', sections: { machine: describeMachine() } });
   let remains: string | undefined;
   let failure: GauntletError | undefined;

@@ -4,6 +4,8 @@ import { inject } from 'vitest';
 import { findTarget } from '../../../fixtures/targets/index.ts';
 import { fixtures } from '../../../suites/define-check.ts';
 import { features } from '../../../suites/features.ts';
+import { cellFixtures } from '../../../suites/lifecycle/define-cell.ts';
+import { cellChecks } from '../../../suites/lifecycle/table.ts';
 import { baselineFor, readBaseline } from '../../check/baseline.ts';
 import { releaseInstallation, type FixtureFactory } from '../../check/check.ts';
 import { systemClock } from '../../check/clock.ts';
@@ -31,8 +33,9 @@ const job = inject('job');
 const { runId, directory, budgets, keep, work } = job;
 const target = findTarget(job.target);
 const kube = createKube({ kubeconfig: job.kubeconfig });
-const checks = await discoverChecks(suitesDirectory, features);
-const factories = fixtures as Readonly<Record<string, FixtureFactory>>;
+const isLifecycle = work.registry === 'lifecycle';
+const checks = isLifecycle ? cellChecks() : await discoverChecks(suitesDirectory, features);
+const factories = (isLifecycle ? cellFixtures : fixtures) as Readonly<Record<string, FixtureFactory>>;
 await announce({ runId, kube, checks, plan: work.plan, fixtures: factories });
 const label = work.installation === releaseInstallation ? undefined : work.installation;
 const session = createSession({
@@ -56,7 +59,7 @@ registerExecutions({
     fixtures: factories,
     budgets,
     session,
-    baseline: baselineFor(await readBaseline(baselineFile, 'suites/baseline.yaml'), target, checks),
+    baseline: isLifecycle ? new Map() : baselineFor(await readBaseline(baselineFile, 'suites/baseline.yaml'), target, checks),
     keep,
     clock: systemClock,
     random: seededRandom(job.seed),

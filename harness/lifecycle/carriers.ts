@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+import http from 'node:http';
+import http2 from 'node:http2';
+import https from 'node:https';
+import { isIP } from 'node:net';
+import type { ConnectionOptions } from 'node:tls';
+import type { Carrier, GeneratorSettings, StreamRequest } from './streams.ts';
+
+/** What came of a request. */
+export type Came = { readonly status: number } | { readonly error: string };
+
+/** Sends the requests of one stream over one carrier. */
+export interface Transport {
+  send(id: string): Promise<Came>;
+  close(): void;
+}
+
+/** The carrier for one stream. Kept connections are its own, so that no request travels under another's identity. */
+export function openTransport(carrier: Carrier, request: StreamRequest, settings: GeneratorSettings): Transport {
+  switch (carrier) {
+    case 'http/1.1 kept':
+      return http1(request, settings, true);
+    case 'http/1.1 fresh':
+      return http1(request, settings, false);
+    case 'h2 kept':
+      return h2Kept(request, settings);
+    case 'h2 fresh':
+      return h2Fresh(request, settings);
+  }
+}
+
+function http1({ method = 'GET', path = '/', headers, tls }: StreamRequest, settings: GeneratorSettings, keepAlive: boolean): Transport {
+  const { endpoint, host, timeoutMs, mostInFlight } = settings;
+  const Agent = tls === undefined ? http.Agent : https.Agent;
+  const agent = new Agent({ keepAlive, maxSockets: mostInFlight });
+  const open = tls === undefined ? http.request : https.request;
+  return {
+    send: (id) =>
+      new Promise((resolve) => {
+        const sent = open({
+          agent,
+          host: endpoint.address,
+          port: endpoint.port,
+          method,
+          path,
+          headers: { host, ...headers, 'x-gauntlet-id': id, ...(keepAlive ? {} : { connection: 'close' }) },
+          ...tlsOptions(tls, host, 'http/1.1'),
+        });
+        const timer = setTimeout(() => sent.destroy(new Error('timeout')), timeoutMs);
+        const end = (came: Came): void => {
+          clearTimeout(timer);
+          resolve(came);
+        };
+        sent.once('response', (response) => {
+          response.once('end', () => end({ status: response.statusCode ?? 0 }));
+          response.once('close', () => end({ error: 'closed' }));
+          response.resume();
+        });
+        sent.once('error', (error) => end({ error: codeOf(error) }));
+        sent.end();
+      }),
+    close: () => agent.destroy(),
+  };
+}
+
+function h2Kept(request: StreamRequest, settings: GeneratorSettings): Transport {
+  let session: http2.ClientHttp2Session | undefined;
+  const usable = (): http2.ClientHttp2Session => {
+    if (session !== undefined && !session.closed && !session.destroyed) return session;
+    const opened = (session = connect(request, settings));
+    // Told to go away: what is under way may finish, what comes next needs another.
+    opened.once('goaway', () => {
+      if (session === opened) session = undefined;
+      opened.close();
+    });
+    return opened;
+  };
+  return { send: (id) => over(usable(), id, request, settings), close: () => session?.destroy() };
+}
+
+function h2Fresh(request: StreamRequest, settings: GeneratorSettings): Transport {
+  const open = new Set<http2.ClientHttp2Session>();
+  return {
+    send: async (id) => {
+      const session = connect(request, settings);
+      open.add(session);
+      try {
+        return await over(session, id, request, settings);
+      } finally {
+        open.delete(session);
+        session.destroy();
+      }
+    },
+    close: () => {
+      for (const session of open) session.destroy();
+    },
+  };
+}
+
+function connect({ tls }: StreamRequest, { endpoint, host }: GeneratorSettings): http2.ClientHttp2Session {
+  const authority = isIP(endpoint.address) === 6 ? `[${endpoint.address}]` : endpoint.address;
+  const scheme = tls === undefined ? 'http' : 'https';
+  const session = http2.connect(`${scheme}://${authority}:${endpoint.port}`, tlsOptions(tls, host, 'h2'));
+  // Each request learns of it by itself.
+  session.on('error', () => undefined);
+  return session;
+}
+
+function over(
+  session: http2.ClientHttp2Session,
+  id: string,
+  { method = 'GET', path = '/', headers }: StreamRequest,
+  { host, timeoutMs }: GeneratorSettings,
+): Promise<Came> {
+  return new Promise((resolve) => {
+    let status: number | undefined;
+    let failure: string | undefined;
+    const fields = { ':method': method, ':path': path, ':authority': host, ...headers, 'x-gauntlet-id': id };
+    const stream = session.request(fields, { endStream: true });
+    const timer = setTimeout(() => {
+      failure ??= 'timeout';
+      stream.close(http2.constants.NGHTTP2_CANCEL);
+    }, timeoutMs);
+    const failed = (error: Error): void => void (failure ??= codeOf(error));
+    // A session that never came about tells of itself, and its streams only that they were cancelled.
+    session.once('error', failed);
+    stream.once('response', (answer) => (status = answer[':status']));
+    stream.once('error', failed);
+    stream.once('close', () => {
+      clearTimeout(timer);
+      session.off('error', failed);
+      resolve(failure === undefined && status !== undefined ? { status } : { error: failure ?? 'closed' });
+    });
+    stream.resume();
+  });
+}
+
+function tlsOptions(tls: StreamRequest['tls'], host: string, protocol: 'http/1.1' | 'h2'): ConnectionOptions {
+  if (tls === undefined) return {};
+  const name = tls.serverName ?? host;
+  return {
+    ...(tls.ca === undefined ? { rejectUnauthorized: false } : { ca: tls.ca }),
+    ...(tls.certificate === undefined ? {} : { cert: tls.certificate }),
+    ...(tls.key === undefined ? {} : { key: tls.key }),
+    ...(name === '' ? {} : { servername: name }),
+    ALPNProtocols: [protocol],
+  };
+}
+
+function codeOf(error: Error): string {
+  if (error.message === 'timeout') return 'timeout';
+  return 'code' in error && typeof error.code === 'string' ? error.code : 'closed';
+}

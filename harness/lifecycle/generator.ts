@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Worker } from 'node:worker_threads';
+import { asGauntletError, GauntletError } from '../errors.ts';
+import type { ThreadMessage } from './generator-thread.ts';
+import type { GeneratorSettings, Sending, Sent } from './streams.ts';
+
+/** Requests at a constant rate, whatever comes back (open loop), from a thread of their own. */
+export interface Generator extends AsyncDisposable {
+  /** Returns once the condition holds for what has ended so far; asked each time that something did. */
+  until(condition: (ended: readonly Sending[]) => boolean, signal: AbortSignal): Promise<void>;
+  /** What has ended so far, in the order of ending. */
+  readonly ended: readonly Sending[];
+  /** Sends nothing more, waits for what is under way, and says everything. */
+  stop(): Promise<Sent>;
+}
+
+/** Starts sending. */
+export function startGenerator(settings: GeneratorSettings): Generator {
+  const thread = new Worker(new URL('generator-thread.ts', import.meta.url), { workerData: settings });
+  const ended: Sending[] = [];
+  const listeners = new Set<() => void>();
+  const stopped = Promise.withResolvers<Sent>();
+  stopped.promise.catch(() => undefined);
+  thread.on('message', (message: ThreadMessage) => {
+    if (message.type === 'stopped') stopped.resolve(message.sent);
+    else ended.push(...message.sendings);
+    for (const listener of listeners) listener();
+  });
+  const fail = (cause: unknown): void =>
+    stopped.reject(
+      new GauntletError('GAUNTLET_INTERNAL', 'The generator of requests died', { hint: 'This is a defect of Gauntlet.', cause }),
+    );
+  thread.once('error', fail).once('exit', fail);
+
+  return {
+    ended,
+    until: (condition, signal) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          if (condition(ended)) done(resolve);
+        };
+        const giveUp = (): void => done(() => reject(signal.reason as Error));
+        const done = (settle: () => void): void => {
+          listeners.delete(look);
+          signal.removeEventListener('abort', giveUp);
+          settle();
+        };
+        if (signal.aborted) {
+          giveUp();
+          return;
+        }
+        signal.addEventListener('abort', giveUp, { once: true });
+        listeners.add(look);
+        stopped.promise.catch((error: unknown) => done(() => reject(asGauntletError(error))));
+        look();
+      }),
+    stop: () => {
+      thread.postMessage('stop');
+      return stopped.promise;
+    },
+    [Symbol.asyncDispose]: async () => {
+      await thread.terminate();
+    },
+  };
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Bin, CellResult, CellVerdict, GeneratorHealth, Leak, Mark, Outage } from './cell-result.ts';
+import { detectionProbability, openingLengths } from './detection.ts';
+import { carriers, type Sending, type Sent, type Stream } from './streams.ts';
+
+/** Everything that is known of a cell when it is over. Times are milliseconds since the epoch. */
+export interface CellRecord {
+  readonly streams: readonly Stream[];
+  readonly idPrefix: string;
+  readonly sent: Sent;
+  /** Ids that the backend saw. */
+  readonly arrived: ReadonlySet<string>;
+  /** When the event was. */
+  readonly eventAt: number;
+  /** From when on forbidden requests must be denied. */
+  readonly forbiddenFrom: number;
+  /** When a policy was written that comes late: what passes from then on until {@link forbiddenFrom} is convergence and no leak. */
+  readonly writtenAt?: number;
+  /** So many forbidden requests may pass: what a rate limit grants. */
+  readonly allowance: number;
+  /** Times in which allowed requests may fail. */
+  readonly mayFail: readonly Interval[];
+  readonly marks: readonly (Omit<Mark, 'atMs'> & { readonly at: number })[];
+  /** Times in which the API called the policy and its route fine. */
+  readonly green: readonly Interval[];
+}
+
+/** A stretch of time, in milliseconds since the epoch. */
+export interface Interval {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A leak counts as going on at the end of the watch if one was in its last part, this long. */
+const tailMs = 400;
+/** Widths of the bins of a picture: fine where there is something to see. */
+const fineBinMs = 50;
+const coarseBinMs = 200;
+const keptExamples = 5;
+
+/** What a cell came to. */
+export function judgeCell(record: CellRecord): CellResult {
+  const { sent, eventAt, forbiddenFrom } = record;
+  const since = (at: number): number => Math.round((at - eventAt) * 10) / 10;
+  const watched = sent.sendings.filter(({ sentAt }) => sentAt >= forbiddenFrom);
+  const forbidden = watched.filter((sending) => isForbidden(record, sending));
+  const passed = forbidden.filter((sending) => hasArrived(record, sending)).slice(record.allowance);
+  const leak = leakOf(record, forbidden, passed, since);
+  const outage = outageOf(record, since);
+  const isOpen = passed.some(({ sentAt }) => sentAt > sent.endedAt - tailMs);
+  const verdict: CellVerdict = leak === undefined ? (outage === undefined ? 'held' : 'outage') : isOpen ? 'open' : 'leaked';
+  const sentAt = forbidden.map((sending) => sending.sentAt);
+  const watch = { from: forbiddenFrom, to: sent.endedAt };
+  return {
+    verdict,
+    watch: { fromMs: since(watch.from), toMs: since(watch.to) },
+    ...(leak === undefined ? {} : { leak }),
+    ...(outage === undefined ? {} : { outage }),
+    ...convergence(record),
+    ...recovery(record),
+    marks: record.marks.map(({ at, kind, text }) => ({ atMs: since(at), kind, text })).toSorted((a, b) => a.atMs - b.atMs),
+    generator: healthOf(sent, sentAt, watch),
+    detection: Object.fromEntries(openingLengths.map((length) => [String(length), detectionProbability(sentAt, watch, length)])),
+    bins: binsOf(record, since, verdict === 'held' ? coarseBinMs : fineBinMs),
+  };
+}
+
+function leakOf(
+  record: CellRecord,
+  forbidden: readonly Sending[],
+  passed: readonly Sending[],
+  since: (at: number) => number,
+): Leak | undefined {
+  const [first] = passed;
+  const last = passed.at(-1);
+  if (first === undefined || last === undefined) return undefined;
+  return {
+    requests: passed.length,
+    of: forbidden.length,
+    firstMs: since(first.sentAt),
+    lastMs: since(last.sentAt),
+    by: tally(passed, ({ stream, carrier }) => `${record.streams[stream]?.name ?? ''} over ${carriers[carrier] ?? ''}`),
+    whileGreen: passed.some(({ sentAt }) => record.green.some(({ from, to }) => sentAt >= from && sentAt <= to)),
+    examples: passed.slice(0, keptExamples).map(({ number }) => `${record.idPrefix}${number}`),
+  };
+}
+
+/** What should have been served is what was sent outside of the times in which it may fail, and did not run into one before it ended. */
+function outageOf(record: CellRecord, since: (at: number) => number): Outage | undefined {
+  const due = record.sent.sendings.filter(
+    (sending) => !isForbidden(record, sending) && !record.mayFail.some(({ from, to }) => sending.endedAt >= from && sending.sentAt <= to),
+  );
+  const failed = due.filter((sending) => !isServed(record, sending));
+  const [first] = failed;
+  const last = failed.at(-1);
+  if (first === undefined || last === undefined) return undefined;
+  const by = tally(failed, ({ status, error }) => error ?? String(status));
+  return { requests: failed.length, of: due.length, firstMs: since(first.sentAt), lastMs: since(last.sentAt), by };
+}
+
+function convergence(record: CellRecord): Pick<CellResult, 'convergedMs'> {
+  const { writtenAt, forbiddenFrom, sent } = record;
+  if (writtenAt === undefined) return {};
+  const late = sent.sendings.filter(
+    (sending) =>
+      sending.sentAt >= writtenAt && sending.sentAt < forbiddenFrom && isForbidden(record, sending) && hasArrived(record, sending),
+  );
+  return { convergedMs: Math.round((late.at(-1)?.sentAt ?? writtenAt) - writtenAt) };
+}
+
+/** From the beginning of the last time in which service may fail to the sending of the last request that did. */
+function recovery(record: CellRecord): Pick<CellResult, 'recoveredMs'> {
+  const last = record.mayFail.at(-1);
+  const restored = record.marks.findLast(({ kind }) => kind === 'restored')?.at;
+  if (last === undefined || restored === undefined) return {};
+  const failed = record.sent.sendings.findLast(
+    (sending) => !isForbidden(record, sending) && sending.sentAt >= restored && !isServed(record, sending),
+  );
+  return { recoveredMs: Math.round((failed?.sentAt ?? restored) - restored) };
+}
+
+function healthOf(sent: Sent, forbiddenSentAt: readonly number[], watch: Interval): GeneratorHealth {
+  const late = sent.sendings.map(({ sentAt, dueAt }) => sentAt - dueAt).toSorted((a, b) => a - b);
+  const moments = [watch.from, ...forbiddenSentAt, watch.to];
+  const gaps = moments.slice(1).map((at, index) => at - (moments[index] ?? at));
+  return {
+    sent: sent.sendings.length,
+    missed: sent.missed,
+    late99Ms: Math.round((late[Math.floor(late.length * 0.99)] ?? 0) * 10) / 10,
+    longestGapMs: Math.round(gaps.reduce((longest, gap) => Math.max(longest, gap), 0)),
+  };
+}
+
+function binsOf(record: CellRecord, since: (at: number) => number, binMs: number): readonly Bin[] {
+  const bins = new Map<number, { denied: number; passed: number; served: number; failed: number }>();
+  for (const sending of record.sent.sendings) {
+    const fromMs = Math.floor(since(sending.sentAt) / binMs) * binMs;
+    const bin = bins.get(fromMs) ?? { denied: 0, passed: 0, served: 0, failed: 0 };
+    if (isForbidden(record, sending)) bin[hasArrived(record, sending) ? 'passed' : 'denied'] += 1;
+    else bin[isServed(record, sending) ? 'served' : 'failed'] += 1;
+    bins.set(fromMs, bin);
+  }
+  return [...bins].map(([fromMs, counts]) => ({ fromMs, ...counts })).toSorted((a, b) => a.fromMs - b.fromMs);
+}
+
+const isForbidden = ({ streams }: CellRecord, { stream }: Sending): boolean => streams[stream]?.forbidden === true;
+const hasArrived = ({ arrived, idPrefix }: CellRecord, { number }: Sending): boolean => arrived.has(`${idPrefix}${number}`);
+const isServed = (record: CellRecord, sending: Sending): boolean => sending.status === 200 && hasArrived(record, sending);
+
+function tally(sendings: readonly Sending[], nameOf: (sending: Sending) => string): Readonly<Record<string, number>> {
+  const counts = new Map<string, number>();
+  for (const sending of sendings) counts.set(nameOf(sending), (counts.get(nameOf(sending)) ?? 0) + 1);
+  return Object.fromEntries(counts);
+}

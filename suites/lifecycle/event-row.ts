@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { CellPlay } from './cell-play.ts';
+import type { Level } from './levels.ts';
+import type { PolicyRow } from './policy-row.ts';
+
+/** What can happen in the life of a policy, by what it happens to. */
+export const eventGroups = ['policy', 'peer', 'reference', 'neighbour', 'machinery', 'instrument'] as const;
+
+/** Something that happens while requests are sent. */
+export interface EventRow {
+  /** Second part of the id of its cells. */
+  readonly id: string;
+  readonly group: (typeof eventGroups)[number];
+  readonly title: string;
+  /** Whether the policy is in force before the event, or comes with it. `in-force` by default. */
+  readonly starts?: 'in-force' | 'bare';
+  /** Disturbs every cell that plays meanwhile. `false` by default. */
+  readonly serial?: boolean;
+  /** Among the most telling ones, which a pull request is asked. `false` by default. */
+  readonly telling?: boolean;
+  /** Why there is no such cell; undefined if there is. */
+  readonly cannot?: (policy: PolicyRow, level: Level) => string | undefined;
+  /** Lets it happen, and watches. */
+  play(cell: CellPlay): Promise<void>;
+}

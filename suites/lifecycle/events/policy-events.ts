@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+import { seconds } from '../../../harness/units.ts';
+import type { EventRow } from '../event-row.ts';
+
+const watch = seconds(2);
+
+/** What happens to the policy itself. */
+export const policyEvents: readonly EventRow[] = [
+  {
+    id: 'created-with-route',
+    group: 'policy',
+    title: 'the policy is written, and then its route',
+    starts: 'bare',
+    telling: true,
+    play: async (cell) => {
+      cell.forbid('now');
+      await cell.interrupt('the policy is written', () => cell.resources.writePolicy());
+      await cell.restore('the route is written', () => cell.resources.writeRoutes());
+      await cell.watch(watch);
+    },
+  },
+  {
+    id: 'created-after-route',
+    group: 'policy',
+    title: 'the policy is written when its route serves already',
+    starts: 'bare',
+    play: async (cell) => {
+      await cell.interrupt('the route is written', () => cell.resources.writeRoutes());
+      await cell.restore('the policy is written', () => cell.resources.writePolicy());
+      cell.forbid('converged');
+      await cell.watch(seconds(4));
+    },
+  },
+  {
+    id: 'edited',
+    group: 'policy',
+    title: 'the policy is changed in a way that forbids the same as before',
+    telling: true,
+    play: async (cell) => {
+      await cell.event('the policy is edited', () => cell.resources.writePolicy('edited'));
+      await cell.watch(watch);
+      await cell.step('the edit is taken back', () => cell.resources.writePolicy());
+      await cell.watch(watch);
+    },
+  },
+  {
+    id: 'recreated',
+    group: 'policy',
+    title: 'the policy is deleted and written again, as a rollback does',
+    play: async (cell) => {
+      await cell.event('the policy is deleted', () => cell.resources.removePolicy());
+      await cell.step('the policy is written again', () => cell.resources.writePolicy());
+      cell.forbid('converged');
+      await cell.watch(seconds(4));
+    },
+  },
+  {
+    id: 'route-recreated',
+    group: 'policy',
+    title: 'the route is deleted and written again, while its policy stays',
+    telling: true,
+    cannot: (_, level) =>
+      level === 'backendRef' ? 'what a route names stands and falls with it; created-with-route is the same' : undefined,
+    play: async (cell) => {
+      await cell.interrupt('the route is deleted', () => cell.resources.removeRoutes());
+      await cell.restore('the route is written again', () => cell.resources.writeRoutes());
+      await cell.watch(watch);
+    },
+  },
+];

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Apply, CheckContext, SharedContext } from '../../harness/check/check.ts';
+import { namespaceReference, runLabel, runNamespace } from '../../harness/check/run-namespace.ts';
+import type { Resource } from '../../harness/kube/kube.ts';
+import { selfSigned } from '../../fixtures/certificates/authority.ts';
+import { tlsSecret } from '../../fixtures/core/core.ts';
+import { gateway } from '../../fixtures/gateway-api/gateway.ts';
+import { httpRoute } from '../../fixtures/gateway-api/http-route.ts';
+import { gateways, type LiveGateway } from '../../fixtures/gateways.ts';
+import {
+  echo,
+  extAuth,
+  extAuthHttp,
+  extProc,
+  keyServer,
+  rateLimit,
+  type Echo,
+  type ExtAuth,
+  type ExtProc,
+  type JwksServer,
+  type RateLimitServer,
+} from '../../mocks/peers.ts';
+
+/** A namespace with a Gateway and peers, which cells use one after the other. */
+export interface Stage {
+  readonly namespace: string;
+  readonly gateway: LiveGateway;
+  /** The listener on which cells play. */
+  readonly listener: 'http';
+  /** A host whose route no policy is meant for: open as long as nothing is attached above it. */
+  readonly openHost: string;
+  readonly echo: Echo;
+  readonly extAuth: ExtAuth;
+  readonly extAuthHttp: ExtAuth;
+  readonly extProc: ExtProc;
+  readonly keyServer: JwksServer;
+  readonly rateLimit: RateLimitServer;
+}
+
+/** Stages of a run: as many as cells play at once. */
+export interface Stages {
+  /** One that nobody else has; made if all are taken. */
+  take(context: CheckContext): Promise<Stage>;
+  /** Gives one back that is as it was before. */
+  giveBack(stage: Stage): void;
+}
+
+/** The fixture `stages`. */
+export function stages({ session }: CheckContext): Promise<Stages> {
+  return session.share('lifecycle-stages', (shared) => Promise.resolve(createStages(shared)));
+}
+
+function createStages(shared: SharedContext): Stages {
+  const free: Stage[] = [];
+  let made = 0;
+  return {
+    take: async (context) => {
+      const ready = free.pop();
+      if (ready !== undefined) return ready;
+      made += 1;
+      return createStage(`gauntlet-${shared.runId}-stage-${made}`, context, shared);
+    },
+    giveBack: (stage) => void free.push(stage),
+  };
+}
+
+async function createStage(namespace: string, check: CheckContext, shared: SharedContext): Promise<Stage> {
+  const { kube, runId } = shared;
+  await kube.apply(runNamespace(namespace, runId));
+  shared.defer(() => kube.remove(namespaceReference(namespace)));
+  const applyAll = async (...resources: readonly Resource[]): Promise<readonly Resource[]> => {
+    const stored: Resource[] = [];
+    for (const { metadata, ...rest } of resources)
+      stored.push(await kube.apply({ ...rest, metadata: { namespace, ...metadata, labels: { ...metadata.labels, [runLabel]: runId } } }));
+    return stored;
+  };
+  const apply: Apply = Object.assign(applyAll, { subject: applyAll });
+  const context: CheckContext = { ...check, namespace, apply, defer: (cleanUp) => shared.defer(cleanUp) };
+
+  // Services first: a gateway that learns of them later may let its proxies wait for their endpoints.
+  const peers = {
+    echo: await echo(context),
+    extAuth: await extAuth(context),
+    extAuthHttp: await extAuthHttp(context),
+    extProc: await extProc(context),
+    keyServer: await keyServer(context),
+    rateLimit: await rateLimit(context),
+  };
+  await apply(tlsSecret('gateway', await selfSigned({ name: 'gateway.gauntlet.test', usage: 'server' })));
+  const own = gateway('stage')
+    .listener({ name: 'http', port: 8080, protocol: 'HTTP' })
+    .listener({ name: 'https', port: 8443, protocol: 'HTTPS', certificates: ['gateway'] });
+  const live = await (await gateways(context)).own(own);
+  const openHost = `open.${namespace}.test`;
+  await apply(httpRoute('open').on(live).host(openHost).rule({ to: peers.echo.service }));
+  return { namespace, gateway: live, listener: 'http', openHost, ...peers };
+}
