@@ -113,3 +113,20 @@ test(
     expect(exitCode).toBe(2);
   },
 );
+
+test('a reader of a pipe gets everything, also when it is slower than the command', async () => {
+  const { stdout } = await execa('sh', [
+    '-c',
+    `"${process.execPath}" "${join(repositoryRoot, 'harness/cli/main.ts')}" run --dry-run --json | { read -r first; printf '%s' "$first"; cat; }`,
+  ]);
+  const whole = JSON.parse(stdout) as { readonly checks: readonly unknown[] };
+  expect(stdout.length).toBeGreaterThan(2 * 65_536);
+  expect(whole.checks.length).toBeGreaterThan(200);
+});
+
+test('output that finds no room on the disk is an error', async () => {
+  const main = join(repositoryRoot, 'harness/cli/main.ts');
+  const { exitCode, stderr } = await execa('sh', ['-c', `"${process.execPath}" "${main}" run --dry-run > /dev/full`], { reject: false });
+  expect(exitCode).toBe(4);
+  expect(stderr).toContain('GAUNTLET_DISK_FULL');
+});

@@ -119,7 +119,9 @@ function over(
     const stream = session.request(fields, { endStream: true });
     const timer = setTimeout(() => {
       failure ??= 'timeout';
-      stream.close(http2.constants.NGHTTP2_CANCEL);
+      // Closing waits for a connection that may never come.
+      stream.destroy();
+      if (session.connecting) session.destroy();
     }, timeoutMs);
     const failed = (error: Error): void => void (failure ??= codeOf(error));
     // A session that never came about tells of itself, and its streams only that they were cancelled.
@@ -149,5 +151,8 @@ function tlsOptions(tls: StreamRequest['tls'], host: string, protocol: 'http/1.1
 
 function codeOf(error: Error): string {
   if (error.message === 'timeout') return 'timeout';
-  return 'code' in error && typeof error.code === 'string' ? error.code : 'closed';
+  // A stream whose session never came about says that it was cancelled, and why only as its cause.
+  const { cause } = error;
+  const told = cause instanceof Error ? cause : error;
+  return 'code' in told && typeof told.code === 'string' ? told.code : 'closed';
 }

@@ -83,6 +83,10 @@ export const httpsServer = (options: TlsOptions, listener: RequestListener): Pro
 
 type Http2Listener = (request: Http2ServerRequest, response: Http2ServerResponse) => void;
 
+/** Both over TLS, by ALPN. */
+export const bothServer = (options: TlsOptions, listener: Http2Listener): Promise<TestServer> =>
+  listen(createSecureServer({ ...options, allowHTTP1: true }, listener));
+
 /** HTTP/2 over TLS, and without. */
 export const h2Server = (options: TlsOptions, listener: Http2Listener): Promise<TestServer> =>
   listen(createSecureServer({ ...options, allowHTTP1: false }, listener));

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+import { expect, it } from 'vitest';
+import { bothServer, createAuthority, tcpServer } from '../probe/test-servers.ts';
+import { startGenerator } from './generator.ts';
+import { carriers, type GeneratorSettings } from './streams.ts';
+
+const shares = { 'http/1.1 kept': 1, 'http/1.1 fresh': 1, 'h2 kept': 1, 'h2 fresh': 1 };
+const forever = new AbortController().signal;
+
+/** A server that speaks both versions on one port, as a gateway's listener does, and notes which request came over which connection. */
+async function bothProtocols() {
+  const { certificate: cert, key } = (await createAuthority('gateway')).server;
+  const seen: { readonly id: string; readonly port: number | undefined }[] = [];
+  const server = await bothServer({ cert, key }, (request, response) => {
+    seen.push({ id: String(request.headers['x-gauntlet-id']), port: request.socket.remotePort });
+    response.statusCode = request.headers['x-role'] === 'admin' ? 200 : 403;
+    response.end();
+  });
+  return Object.assign(server, { seen });
+}
+
+const settings = (endpoint: GeneratorSettings['endpoint'], changes: Partial<GeneratorSettings> = {}): GeneratorSettings => ({
+  endpoint,
+  host: 'app.test',
+  streams: [
+    { name: 'anonymous', forbidden: true, perSecond: 200, request: { tls: {} } },
+    { name: 'allowed', forbidden: false, perSecond: 200, request: { tls: {}, headers: { 'x-role': 'admin' } } },
+  ],
+  shares,
+  idPrefix: 'cell-',
+  timeoutMs: 2000,
+  mostInFlight: 64,
+  ...changes,
+});
+
+it('sends every stream over every carrier, each request with an id of its own', async () => {
+  await using server = await bothProtocols();
+  await using generator = startGenerator(settings(server.endpoint));
+  await generator.until((ended) => ended.length >= 80, forever);
+  const sent = await generator.stop();
+  const ids = server.seen.map(({ id }) => id);
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(new Set(ids)).toEqual(new Set(sent.sendings.map(({ number }) => `cell-${number}`)));
+  for (const [stream, status] of [403, 200].entries()) {
+    const mine = sent.sendings.filter((sending) => sending.stream === stream);
+    expect(new Set(mine.map((sending) => sending.status))).toEqual(new Set([status]));
+    expect(new Set(mine.map(({ carrier }) => carriers[carrier]))).toEqual(new Set(carriers));
+  }
+  expect(sent.sendings.every((sending) => sending.sentAt >= sending.dueAt && sending.endedAt >= sending.sentAt)).toBe(true);
+});
+
+it('keeps connections where it says so, never between streams, and opens others anew', async () => {
+  await using server = await bothProtocols();
+  await using generator = startGenerator(settings(server.endpoint));
+  await generator.until((ended) => ended.length >= 80, forever);
+  const { sendings } = await generator.stop();
+  const byId = new Map(server.seen.map((one) => [one.id, one]));
+  const socketsOf = (carrier: (typeof carriers)[number], stream: number): readonly (number | undefined)[] =>
+    sendings
+      .filter((one) => one.carrier === carriers.indexOf(carrier) && one.stream === stream)
+      .map(({ number }) => byId.get(`cell-${number}`)?.port);
+  for (const fresh of ['http/1.1 fresh', 'h2 fresh'] as const) {
+    const sockets = socketsOf(fresh, 0);
+    expect(new Set(sockets).size).toBe(sockets.length);
+  }
+  const kept = [...socketsOf('http/1.1 kept', 0)];
+  expect(new Set(kept).size).toBeLessThan(kept.length);
+  expect(new Set(socketsOf('h2 kept', 0)).size).toBe(1);
+  const keptOf = (stream: number) => new Set([...socketsOf('http/1.1 kept', stream), ...socketsOf('h2 kept', stream)]);
+  expect([...keptOf(0)].filter((port) => keptOf(1).has(port))).toEqual([]);
+});
+
+it('notes what stood in the place of an answer', async () => {
+  const server = await bothProtocols();
+  const { endpoint } = server;
+  await server[Symbol.asyncDispose]();
+  await using generator = startGenerator(settings(endpoint));
+  await generator.until((ended) => ended.length >= 40, forever);
+  const { sendings } = await generator.stop();
+  expect(new Set(sendings.map(({ error }) => error))).toEqual(new Set(['ECONNREFUSED']));
+});
+
+it('gives up on a server that answers nothing, and misses slots rather than waiting', async () => {
+  await using silent = await tcpServer((socket) => socket.resume());
+  await using generator = startGenerator(settings(silent.endpoint, { timeoutMs: 50, mostInFlight: 4 }));
+  await generator.until((ended) => ended.length >= 12, forever);
+  const { sendings, missed } = await generator.stop();
+  expect(new Set(sendings.map(({ error }) => error))).toEqual(new Set(['timeout']));
+  expect(missed).toBeGreaterThan(0);
+});
+
+it('does not leave anyone waiting who gave up', async () => {
+  await using server = await bothProtocols();
+  await using generator = startGenerator(settings(server.endpoint));
+  const gaveUp = new AbortController();
+  const waiting = generator.until(() => false, gaveUp.signal);
+  gaveUp.abort(new Error('enough'));
+  await expect(waiting).rejects.toThrow('enough');
+});

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, it } from 'vitest';
+import { judgeCell, type CellRecord } from './judge.ts';
+import type { Sending, Stream } from './streams.ts';
+
+const streams: readonly Stream[] = [
+  { name: 'anonymous', forbidden: true, perSecond: 100, request: {} },
+  { name: 'allowed', forbidden: false, perSecond: 100, request: {} },
+];
+
+interface Scene {
+  /** Times at which a forbidden request passed. */
+  readonly passed?: (at: number) => boolean;
+  /** Times at which an allowed request failed. */
+  readonly failed?: (at: number) => boolean;
+}
+
+/** A watch of four seconds, with a request of each stream every 10 ms, and the event after one second. Times of the scene are since the event. */
+function record({ passed = () => false, failed = () => false }: Scene, changes: Partial<CellRecord> = {}): CellRecord {
+  const eventAt = 1_000_000;
+  const startedAt = eventAt - 1000;
+  const endedAt = eventAt + 3000;
+  const arrived = new Set<string>();
+  const sendings: Sending[] = [];
+  for (let at = startedAt; at < endedAt; at += 10) {
+    for (const stream of [0, 1]) {
+      const number = sendings.length;
+      const isForbidden = stream === 0;
+      const arrives = isForbidden ? passed(at - eventAt) : !failed(at - eventAt);
+      if (arrives) arrived.add(`id-${number}`);
+      sendings.push({ number, stream, carrier: 0, dueAt: at, sentAt: at, endedAt: at + 2, status: arrives ? 200 : 403 });
+    }
+  }
+  return {
+    streams,
+    idPrefix: 'id-',
+    sent: { startedAt, endedAt, sendings, missed: 0 },
+    arrived,
+    eventAt,
+    forbiddenFrom: startedAt,
+    allowance: 0,
+    mayFail: [],
+    marks: [{ kind: 'event', text: 'the server is lost', at: eventAt }],
+    green: [],
+    ...changes,
+  };
+}
+
+describe('a cell', () => {
+  it('held when nothing forbidden arrived and everything allowed was served', () => {
+    const result = judgeCell(record({}));
+    expect(result).toMatchObject({
+      verdict: 'held',
+      watch: { fromMs: -1000, toMs: 3000 },
+      generator: { sent: 800, missed: 0, longestGapMs: 10 },
+    });
+    expect(result.leak).toBeUndefined();
+    expect(result.outage).toBeUndefined();
+    expect(result.detection['50']).toBe(1);
+    expect(result.marks).toEqual([{ atMs: 0, kind: 'event', text: 'the server is lost' }]);
+  });
+
+  it('leaked between the first and the last that passed', () => {
+    const eventAt = 1_000_000;
+    const result = judgeCell(record({ passed: (at) => at >= 100 && at <= 250 }, { green: [{ from: eventAt + 200, to: eventAt + 300 }] }));
+    expect(result).toMatchObject({
+      verdict: 'leaked',
+      leak: { requests: 16, of: 400, firstMs: 100, lastMs: 250, by: { 'anonymous over http/1.1 kept': 16 }, whileGreen: true },
+    });
+    expect(result.leak?.examples).toHaveLength(5);
+  });
+
+  it('is open when something passes at the end', () => {
+    expect(judgeCell(record({ passed: (at) => at >= 100 }))).toMatchObject({ verdict: 'open', leak: { whileGreen: false, lastMs: 2990 } });
+    expect(judgeCell(record({ passed: (at) => at >= 100 && at < 2000 })).verdict).toBe('leaked');
+  });
+
+  it('does not count what passed before it was forbidden', () => {
+    const forbiddenFrom = 1_000_500;
+    const late = { forbiddenFrom, writtenAt: 1_000_000 };
+    expect(judgeCell(record({ passed: (at) => at < 300 }, late))).toMatchObject({ verdict: 'held', convergedMs: 290 });
+    expect(judgeCell(record({ passed: (at) => at < 700 }, late))).toMatchObject({ verdict: 'leaked', leak: { firstMs: 500, lastMs: 690 } });
+  });
+
+  it('grants what a rate limit grants', () => {
+    expect(judgeCell(record({ passed: (at) => at === 0 || at === 10 }, { allowance: 2 })).verdict).toBe('held');
+    expect(judgeCell(record({ passed: (at) => at <= 20 && at >= 0 }, { allowance: 2 }))).toMatchObject({
+      leak: { requests: 1, firstMs: 20 },
+    });
+  });
+
+  it('has an outage when what is allowed fails though it must not', () => {
+    expect(judgeCell(record({ failed: (at) => at >= 100 && at <= 200 }))).toMatchObject({
+      verdict: 'outage',
+      outage: { requests: 11, of: 400, firstMs: 100, lastMs: 200, by: { '403': 11 } },
+    });
+  });
+
+  it('may fail to serve while it is interrupted, and says when it was back', () => {
+    const mayFail = [{ from: 1_000_000, to: 1_002_000 }];
+    const marks = [{ kind: 'restored' as const, text: 'the server is back', at: 1_001_000 }];
+    const result = judgeCell(record({ failed: (at) => at >= 0 && at <= 1500 }, { mayFail, marks }));
+    expect(result).toMatchObject({ verdict: 'held', recoveredMs: 500 });
+    expect(judgeCell(record({ failed: (at) => at >= 0 && at <= 2500 }, { mayFail, marks }))).toMatchObject({ verdict: 'outage' });
+  });
+
+  it('is worse for what leaked than for what failed', () => {
+    expect(judgeCell(record({ passed: (at) => at === 0, failed: () => true }))).toMatchObject({
+      verdict: 'leaked',
+      outage: { requests: 400 },
+    });
+  });
+
+  it('has all requests in its bins', () => {
+    const { bins } = judgeCell(record({ passed: (at) => at === 500, failed: (at) => at === 600 }));
+    const sum = (of: (bin: (typeof bins)[number]) => number) => bins.reduce((total, bin) => total + of(bin), 0);
+    expect([sum((bin) => bin.denied), sum((bin) => bin.passed), sum((bin) => bin.served), sum((bin) => bin.failed)]).toEqual([
+      399, 1, 399, 1,
+    ]);
+    expect(bins.find(({ fromMs }) => fromMs === 500)).toMatchObject({ passed: 1 });
+  });
+});
