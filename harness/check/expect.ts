@@ -27,7 +27,7 @@ export type Assertion = () => Promise<void> | void;
 /** The one primitive of waiting. Every attempt is recorded with its time and outcome. */
 export interface Expect {
   /**
-   * Holds when the assertion succeeds `streak` times in a row within the budget; fails with the last mismatch.
+   * Holds when the assertion succeeds `streak` times in a row, the first of them within the budget; fails with the last mismatch.
    * `within` is `budgets.traffic` and `streak` 3 by default. An attempt belongs to the budget if it began within it.
    */
   eventually(name: string, assertion: Assertion, options?: { readonly within?: Duration; readonly streak?: number }): Promise<void>;

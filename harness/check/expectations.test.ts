@@ -76,11 +76,19 @@ test('eventually fails with the last mismatch once the budget is used up, and sa
   expect(expectations.converged).toEqual({});
 });
 
-test('a streak that the end of the budget interrupts does not hold', async () => {
-  const { expecting } = setUp();
-  const failure = await failureOf(expecting.eventually('serves', going('404', true), { within: milliseconds(150), streak: 3 }));
+test('a streak that began within the budget may be completed after it', async () => {
+  const { expecting, expectations, clock } = setUp();
+  await expecting.eventually('serves', going('404', true), { within: milliseconds(150), streak: 3 });
+  expect(expectations.converged).toEqual({ serves: 100 });
+  expect(clock.now()).toBe(300);
+});
+
+test('a streak that breaks after the budget does not hold', async () => {
+  const { expecting, clock } = setUp();
+  const failure = await failureOf(expecting.eventually('serves', going('404', true, true, '503', true), { within: milliseconds(150) }));
   expect(failure.expected).toBe('200, 3 times in a row');
-  expect(failure.actual).toBe('held 2 times in a row when the budget ended, before that 404');
+  expect(failure.actual).toBe('held 2 times in a row as the budget ended, and then not: 503');
+  expect(clock.now()).toBe(300);
 });
 
 test('the budget can be cut for one expectation by name', async () => {
@@ -154,7 +162,7 @@ test('what an assertion throws because it was cut short does not hide the reason
   await expect(work).rejects.toBe(reason);
 });
 
-test('whatever an assertion does: attempts stay within the budget, pauses within their limits, and the verdict is that of the last streak', async () => {
+test('whatever an assertion does: attempts stay within the budget but for those of a streak, pauses within their limits, and the verdict is that of the last streak', async () => {
   const outcomes = fc.array(fc.boolean(), { minLength: 1, maxLength: 60 });
   const options = fc.record({
     within: fc.integer({ min: 0, max: 20_000 }),
@@ -181,7 +189,9 @@ test('whatever an assertion does: attempts stay within the budget, pauses within
         );
         const last = attempts.slice(-streak);
         expect(ok).toBe(last.length === streak && last.every((attempt) => !attempt.mismatch));
-        expect(attempts.every((attempt) => attempt.startedAt <= within)).toBe(true);
+        const isOfStreak = (index: number): boolean => index > 0 && attempts[index - 1]?.mismatch === undefined;
+        expect(attempts.every((attempt, index) => attempt.startedAt <= within || isOfStreak(index))).toBe(true);
+        if (ok) expect(last[0]?.startedAt).toBeLessThanOrEqual(within);
         expect(attempts.map((attempt) => attempt.attempt)).toEqual(attempts.map((_, index) => index + 1));
         expect(clock.pauses.every((pause) => pause <= defaultBudgets.maximumPause.ms)).toBe(true);
         if (ok) expect(expectations.converged['any']).toBe(last[0]?.startedAt);

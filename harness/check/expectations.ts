@@ -141,7 +141,10 @@ class Series {
     this.#startedAt = options.clock.now();
   }
 
-  /** Repeats until the streak is complete; returns the milliseconds to its first success. */
+  /**
+   * Repeats until the streak is complete; returns the milliseconds to its first success. The budget is for that one: a streak that began in time
+   * may be completed, so that a machine on which each attempt takes seconds is not told from a gateway that is late.
+   */
   async untilStreak(assertion: Assertion, within: Duration, streak: number): Promise<number> {
     const { budgets } = this.#options;
     let inARow = 0;
@@ -150,6 +153,7 @@ class Series {
     for (;;) {
       const began = this.#elapsed();
       if (await this.attempt(assertion)) {
+        if (began >= within.ms) throw this.#exhausted(inARow, streak);
         inARow = 0;
         failures += 1;
       } else {
@@ -159,8 +163,9 @@ class Series {
         if (inARow >= streak) return convergedAfter;
       }
       const remaining = within.ms - this.#elapsed();
-      if (remaining <= 0) throw this.#exhausted(inARow, streak);
-      await this.#pause(failures === 0 ? budgets.minimumPause : backoff(budgets, failures), remaining);
+      if (failures === 0) await this.#pause(budgets.minimumPause, budgets.minimumPause.ms * 2);
+      else if (remaining <= 0) throw this.#exhausted(inARow, streak);
+      else await this.#pause(backoff(budgets, failures), remaining);
     }
   }
 
@@ -214,11 +219,11 @@ class Series {
   #exhausted(inARow: number, streak: number): ExpectationFailed {
     if (inARow === 0) return this.failed();
     const expected = this.#last?.expected ?? 'the assertion to hold';
-    const before = this.#last ? `, before that ${this.#last.actual}` : '';
+    const actual = this.#last?.actual ?? 'nothing was seen';
     return this.failed(
       new Mismatch(
         `${expected}, ${streak} times in a row`,
-        `held ${inARow} times in a row when the budget ended${before}`,
+        `held ${inARow} times in a row as the budget ended, and then not: ${actual}`,
         this.#last?.exchange,
       ),
     );
