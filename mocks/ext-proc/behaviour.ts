@@ -32,6 +32,8 @@ export const extProcBehaviourSchema = z.strictObject({
       status: z.int().min(200).max(599).default(403),
       headers: z.record(headerNameSchema, headerValueSchema).default({}),
       body: bodySchema.default(''),
+      /** Lets an exchange go on whose request carries this header with exactly this value: the guard of a door. Everyone is answered if absent. */
+      unless: z.strictObject({ header: headerNameSchema, equals: headerValueSchema }).exactOptional(),
     })
     .exactOptional(),
   /** Ends the stream in place of an answer, with this gRPC status. */

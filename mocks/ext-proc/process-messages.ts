@@ -61,14 +61,23 @@ export function arrivalOf({ headers }: HttpHeaders, at: number): Arrival {
   };
 }
 
-/** The answer to a part, as programmed. */
-export function answerTo(stage: Stage, behaviour: ExtProcBehaviour): ProcessingResponse {
+/** Headers of a request, by lower-case name. */
+type RequestHeaders = Arrival['headers'];
+
+/** The answer to a part of an exchange whose request had these headers, as programmed. */
+export function answerTo(stage: Stage, behaviour: ExtProcBehaviour, requestHeaders: RequestHeaders): ProcessingResponse {
   const { immediate } = behaviour;
-  if (immediate?.at === stage) {
+  if (immediate?.at === stage && !isExcepted(immediate, requestHeaders)) {
     const { status, headers, body } = immediate;
     return { immediateResponse: { status: { code: status }, headers: mutation(headers, []), body: Buffer.from(body) } };
   }
   return { [behaviour.confuse === stage ? otherThan(stage) : stage]: changes(stage, behaviour) };
+}
+
+function isExcepted({ unless }: NonNullable<ExtProcBehaviour['immediate']>, headers: RequestHeaders): boolean {
+  if (unless === undefined) return false;
+  const values = headers[unless.header.toLowerCase()] ?? [];
+  return values.length === 1 && values[0] === unless.equals;
 }
 
 function changes(stage: Stage, behaviour: ExtProcBehaviour): object {

@@ -72,6 +72,14 @@ it('answers the client itself where it is told to', async () => {
   ]);
 });
 
+it('lets go on what carries the header of its exception, once and with that value', async () => {
+  server.program({ immediate: { at: 'requestHeaders', unless: { header: 'X-Pass', equals: 'yes' } } });
+  const kindsOf = async (...parts: readonly ProcessingRequest[]) => (await exchange(...parts)).map((answer) => Object.keys(answer));
+  expect(await kindsOf(headersOf({ 'x-pass': 'yes' }), { responseHeaders: {} })).toEqual([['requestHeaders'], ['responseHeaders']]);
+  expect(await kindsOf(headersOf({ 'x-pass': 'no' }))).toEqual([['immediateResponse']]);
+  expect(await kindsOf(headersOf({}))).toEqual([['immediateResponse']]);
+});
+
 it('answers out of turn where it is told to', async () => {
   server.program({ confuse: 'requestHeaders' });
   expect(await exchange(requestHeaders)).toMatchObject([{ responseTrailers: {} }]);

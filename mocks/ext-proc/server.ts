@@ -2,6 +2,7 @@
 import type { Duplex } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ServerDuplexStream } from '@grpc/grpc-js';
+import type { Arrival } from '../../harness/probe/exchange.ts';
 import { GrpcEndpoint } from '../grpc/grpc-endpoint.ts';
 import type { PeerContext, PeerKind, PeerServer } from '../instance/peer-kind.ts';
 import { extProcBehaviourSchema, type ExtProcBehaviour } from './behaviour.ts';
@@ -49,9 +50,14 @@ class ExtProcServer implements PeerServer<ExtProcBehaviour> {
   }
 
   async #converse(stream: ProcessStream, gone: AbortSignal): Promise<void> {
+    let headers: Arrival['headers'] = {};
     for await (const request of stream as AsyncIterable<ProcessingRequest>) {
       const stage = stageOf(request);
-      if (request.requestHeaders !== undefined) this.#context.record(arrivalOf(request.requestHeaders, Date.now()));
+      if (request.requestHeaders !== undefined) {
+        const arrival = arrivalOf(request.requestHeaders, Date.now());
+        headers = arrival.headers;
+        this.#context.record(arrival);
+      }
       const behaviour = this.#behaviour;
       if (behaviour.delayMs > 0) await pause(behaviour.delayMs, undefined, { signal: gone });
       if (stage === undefined) continue;
@@ -59,7 +65,7 @@ class ExtProcServer implements PeerServer<ExtProcBehaviour> {
         stream.emit('error', { code: behaviour.failure.code, details: 'programmed to fail' });
         return;
       }
-      stream.write(answerTo(stage, behaviour));
+      stream.write(answerTo(stage, behaviour, headers));
     }
     stream.end();
   }
