@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { CellResult } from '../lifecycle/cell-result.ts';
 import type { PlannedExecution } from '../run/events.ts';
 import { AppliedResources } from './applied-resources.ts';
 import { sabotagedBudget } from './budgets.ts';
@@ -102,8 +103,10 @@ export function setScene(options: SceneOptions): Scene {
     },
     defer: (cleanUp) => cleanUps.defer(cleanUp),
     attach: (title, content, contentType = 'text/plain') => void attachments.push({ title, content, contentType }),
-    tellCell: (address, result) =>
-      engine.emit({ type: 'cell-ended', at: engine.clock.now(), execution: planned.execution, address, result }),
+    tellCell: (address, result) => {
+      const clean = JSON.parse(redactor.redact(JSON.stringify(result))) as CellResult;
+      engine.emit({ type: 'cell-ended', at: engine.clock.now(), execution: planned.execution, address, result: clean });
+    },
     session: patient(engine.session, options.waiting),
     signal,
   };

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Check, CheckContext } from '../../harness/check/check.ts';
+import type { Check } from '../../harness/check/check.ts';
 import { holds } from '../../harness/check/matchers.ts';
 import { GauntletError } from '../../harness/errors.ts';
 import type { CellResult } from '../../harness/lifecycle/cell-result.ts';
 import { startGenerator, type Generator } from '../../harness/lifecycle/generator.ts';
-import { judgeCell, type Interval } from '../../harness/lifecycle/judge.ts';
+import { judgeCell } from '../../harness/lifecycle/judge.ts';
 import type { Stream } from '../../harness/lifecycle/streams.ts';
-import { formatDuration, milliseconds, seconds } from '../../harness/units.ts';
+import { milliseconds, seconds } from '../../harness/units.ts';
 import { cellResources } from './cell-resources.ts';
-import { createPlay, isOpen, Notes, now } from './cell-play.ts';
-import { defineCell } from './define-cell.ts';
+import { healedByRestart } from './cell-healing.ts';
+import { createPlay, isOpen, Notes, now, type CellPlay } from './cell-play.ts';
+import { isAsBefore, warnings, watchStatuses } from './cell-watch.ts';
+import { describeLeak, describeOutage } from './cell-words.ts';
+import { defineCell, type CellContext } from './define-cell.ts';
 import type { EventRow } from './event-row.ts';
 import { levelTitles, type Level } from './levels.ts';
 import type { PolicyRow, PreparedPolicy } from './policy-row.ts';
@@ -44,10 +47,11 @@ export function cellCheck(policyRow: PolicyRow, event: EventRow, level: Level): 
     serial: event.serial ?? false,
     async run(context) {
       const { expect, stages, tellCell } = context;
-      const stage = await stages.take(context);
+      const free = await stages.take(context);
+      const stage = { ...free, listener: policyRow.listener ?? free.listener };
       const result = await playCell(context, stage, { policyRow, event, level });
       // One that could not be brought back to what it was is not given to anyone else.
-      if (await isAsBefore(context, stage)) stages.giveBack(stage);
+      if (await isAsBefore(context, stage)) stages.giveBack(free);
       tellCell({ policy: policyRow.id, event: event.id, level }, result);
       await expect.now(closed, () =>
         holds(result.leak === undefined, 'none', result.leak === undefined ? '' : `${result.verdict}: ${describeLeak(result)}`),
@@ -63,10 +67,10 @@ interface Cell {
   readonly level: Level;
 }
 
-async function playCell(context: Parameters<Parameters<typeof defineCell>[0]['run']>[0], stage: Stage, cell: Cell): Promise<CellResult> {
+async function playCell(context: CellContext, stage: Stage, cell: Cell): Promise<CellResult> {
   const { event, level, policyRow } = cell;
   const host = context.hostname();
-  const policy = await policyRow.prepare(stage);
+  const policy = await policyRow.prepare(stage, { ...context, host });
   await stage.echo.forgetArrivals();
   const resources = cellResources({ context, stage, host, level, policies: context.policies, policy });
   const streams = streamsOf(policy);
@@ -96,7 +100,7 @@ async function playCell(context: Parameters<Parameters<typeof defineCell>[0]['ru
     const sent = await generator.stop();
     const green = await statuses.stop();
     const arrived = new Set(await stage.echo.arrivedIds());
-    const result = judgeCell({
+    const judged = judgeCell({
       streams,
       idPrefix,
       sent,
@@ -109,14 +113,21 @@ async function playCell(context: Parameters<Parameters<typeof defineCell>[0]['ru
       marks: notes.marks,
       green,
     });
+    const result = judged.verdict === 'held' ? judged : withLog(judged, await warnings(context, stage, new Date(startedAt)), notes);
     assertHealthy(result);
     if (!isArmed && result.leak === undefined) throw neverServed(result);
-    return result;
+    return result.verdict === 'open' ? { ...result, healedByRestart: await healedByRestart(context, stage, host, policy) } : result;
   } finally {
     await statuses.stop();
     await policy.server?.restore();
     await resources.clear();
   }
+}
+
+/** With what controller and proxies had to say. */
+function withLog(result: CellResult, lines: Awaited<ReturnType<typeof warnings>>, { eventAt = 0 }: Notes): CellResult {
+  const marks = lines.map(({ at, text }) => ({ atMs: at - Math.round(eventAt), kind: 'log' as const, text }));
+  return { ...result, marks: [...result.marks, ...marks].toSorted((a, b) => a.atMs - b.atMs) };
 }
 
 function streamsOf({ anonymous, wrong, allowed }: PreparedPolicy): readonly Stream[] {
@@ -128,7 +139,7 @@ function streamsOf({ anonymous, wrong, allowed }: PreparedPolicy): readonly Stre
 }
 
 /** Brings policy and route into force; a policy that never gets there is open at rest. */
-async function arm(play: ReturnType<typeof createPlay>, notes: Notes): Promise<boolean> {
+async function arm(play: CellPlay, notes: Notes): Promise<boolean> {
   notes.interrupt();
   await play.step('policy and route are written', async () => {
     await play.resources.writePolicy();
@@ -142,7 +153,7 @@ async function arm(play: ReturnType<typeof createPlay>, notes: Notes): Promise<b
 }
 
 /** Sabotage: for a moment there is no policy. */
-async function openByForce(play: ReturnType<typeof createPlay>): Promise<void> {
+async function openByForce(play: CellPlay): Promise<void> {
   const { resources } = play;
   await play.step('sabotage: the policy is deleted', () => resources.removePolicy());
   await play.watch(openedByForce);
@@ -153,50 +164,6 @@ async function openByForce(play: ReturnType<typeof createPlay>): Promise<void> {
 async function whileOpen(generator: Generator, streams: readonly Stream[], signal: AbortSignal): Promise<void> {
   const until = now() + longestOpening.ms;
   while (isOpen(generator, streams) && now() < until) await pause(100, undefined, { signal });
-}
-
-/** Notes each change of what the API shows. */
-function watchStatuses(context: CheckContext, resources: ReturnType<typeof cellResources>, notes: Notes) {
-  const green: Interval[] = [];
-  const over = new AbortController();
-  const look = async (): Promise<void> => {
-    let last = '';
-    let greenSince: number | undefined;
-    while (!over.signal.aborted) {
-      const { text, green: isGreen } = await resources.status();
-      const at = now();
-      if (text !== last) notes.mark('status', text, at);
-      last = text;
-      if (isGreen) greenSince ??= at;
-      else if (greenSince !== undefined) {
-        green.push({ from: greenSince, to: at });
-        greenSince = undefined;
-      }
-      await pause(100, undefined, { signal: over.signal }).catch(() => undefined);
-    }
-    if (greenSince !== undefined) green.push({ from: greenSince, to: now() });
-  };
-  // What the API does not answer for a moment, while its cluster is busy, is no reason to end the cell.
-  const looking = look().catch((error: unknown) => context.attach('statuses were not watched to the end', String(error)));
-  return {
-    stop: async (): Promise<readonly Interval[]> => {
-      over.abort();
-      await looking;
-      return green;
-    },
-  };
-}
-
-/** Whether the stage's open route is open, and stays so: what was attached above it is gone. */
-async function isAsBefore({ probe, budgets }: CheckContext, stage: Stage): Promise<boolean> {
-  const until = now() + budgets.traffic.ms;
-  let streak = 0;
-  while (streak < 3 && now() < until) {
-    const { response } = await probe.send(stage.gateway.endpoint(stage.listener), { host: stage.openHost, freshConnection: true });
-    streak = response?.status === 200 ? streak + 1 : 0;
-    if (streak === 0) await pause(100);
-  }
-  return streak === 3;
 }
 
 /** A generator that was held up has not looked: its cell says nothing. */
@@ -219,24 +186,4 @@ function neverServed(result: CellResult): GauntletError {
       hint: 'The marks of the cell tell what the API showed.',
     },
   );
-}
-
-function describeLeak({ leak, marks }: CellResult): string {
-  if (leak === undefined) return '';
-  const { requests, of, firstMs, lastMs, whileGreen, by } = leak;
-  const event = marks.find(({ kind }) => kind === 'event')?.text ?? 'the event';
-  const where = Object.entries(by)
-    .map(([what, count]) => `${count} ${what}`)
-    .join(', ');
-  const span = `from ${firstMs} to ${lastMs} ms after: ${event}`;
-  return `${requests} of ${of} requests, ${span}; ${where}${whileGreen ? '; policy and route said that all is well' : ''}`;
-}
-
-function describeOutage({ outage }: CellResult): string {
-  if (outage === undefined) return '';
-  const { requests, of, firstMs, lastMs, by } = outage;
-  const what = Object.entries(by)
-    .map(([answer, count]) => `${count} x ${answer}`)
-    .join(', ');
-  return `${requests} of ${of} failed, for ${formatDuration({ ms: lastMs - firstMs })} from ${firstMs} ms after the event: ${what}`;
 }

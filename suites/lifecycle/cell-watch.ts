@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+import { setTimeout as pause } from 'node:timers/promises';
+import type { CheckContext } from '../../harness/check/check.ts';
+import type { Interval } from '../../harness/lifecycle/judge.ts';
+import { now, type Notes } from './cell-play.ts';
+import type { CellResources } from './cell-resources.ts';
+import type { CellContext } from './define-cell.ts';
+import type { Stage } from './stage.ts';
+
+/** Notes each change of what the API shows. */
+export function watchStatuses(context: CheckContext, resources: CellResources, notes: Notes) {
+  const green: Interval[] = [];
+  const over = new AbortController();
+  const look = async (): Promise<void> => {
+    let last = '';
+    let greenSince: number | undefined;
+    while (!over.signal.aborted) {
+      const { text, green: isGreen } = await resources.status();
+      const at = now();
+      if (text !== last) notes.mark('status', text, at);
+      last = text;
+      if (isGreen) greenSince ??= at;
+      else if (greenSince !== undefined) {
+        green.push({ from: greenSince, to: at });
+        greenSince = undefined;
+      }
+      await pause(100, undefined, { signal: over.signal }).catch(() => undefined);
+    }
+    if (greenSince !== undefined) green.push({ from: greenSince, to: now() });
+  };
+  // What the API does not answer for a moment, while its cluster is busy, is no reason to end the cell.
+  const looking = look().catch((error: unknown) => context.attach('statuses were not watched to the end', String(error)));
+  return {
+    stop: async (): Promise<readonly Interval[]> => {
+      over.abort();
+      await looking;
+      return green;
+    },
+  };
+}
+
+/** Whether the stage's open route is open, and stays so: what was attached above it is gone. */
+export async function isAsBefore({ probe, budgets }: CheckContext, stage: Stage): Promise<boolean> {
+  const until = now() + budgets.traffic.ms;
+  let streak = 0;
+  while (streak < 3 && now() < until) {
+    const request = { host: stage.openHost, freshConnection: true, ...(stage.listener === 'https' ? { tls: {} } : {}) };
+    const { response } = await probe.send(stage.gateway.endpoint(stage.listener), request);
+    streak = response?.status === 200 ? streak + 1 : 0;
+    if (streak === 0) await pause(100);
+  }
+  return streak === 3;
+}
+
+/** Most lines of logs that a timeline shows. */
+const mostLines = 30;
+
+/** Lines of controller and proxies that warn of something, with their times. */
+export async function warnings(
+  { kube, controller, proxies }: CellContext,
+  { gateway }: Stage,
+  since: Date,
+): Promise<readonly { readonly at: number; readonly text: string }[]> {
+  const pods = await controller.pods();
+  const logs = pods.map(({ metadata }) => kube.logs({ namespace: metadata.namespace ?? '', name: metadata.name }, { since }));
+  const texts = [...(await Promise.all(logs)), await proxies.log(gateway)].join('\n').split('\n');
+  const lines = texts.map((text) => ({ at: timeOf(text), text: text.slice(0, 400) }));
+  return lines
+    .filter(({ at, text }) => at >= since.getTime() && /"level":"(warn|error)"|\]\[(warning|error|critical)\]/.test(text))
+    .toSorted((a, b) => a.at - b.at)
+    .slice(0, mostLines);
+}
+
+/** Of a line of kgateway's (JSON) or Envoy's (`[2026-11-22 23:37:25.559]...`); NaN for another. */
+function timeOf(line: string): number {
+  const written = /^\[([\d-]+) ([\d:.]+)\]/.exec(line);
+  return Date.parse(written === null ? (/"time":"([^"]+)"/.exec(line)?.[1] ?? '') : `${written[1]}T${written[2]}Z`);
+}
