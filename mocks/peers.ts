@@ -31,8 +31,8 @@ export interface PeerFixture<Program> extends ArrivalRecorder {
   program(behaviour: Program): Promise<void>;
   /** Puts a fault in place of the present one, or none; when this resolves it holds for every connection. Established connections are cut. */
   fault(fault: Fault): Promise<void>;
-  /** Serves TLS like this, with what `certificateAuthority(...).issue(...)` gives; when this resolves it holds for every connection. */
-  serveTls(tls: TlsProgram): Promise<void>;
+  /** Serves TLS like this, with what `certificateAuthority(...).issue(...)` gives, or none; when this resolves it holds for every connection. */
+  serveTls(tls: TlsProgram | null): Promise<void>;
   /** What came of TLS handshakes since `serveTls`: why the gateway refused this server, or this server the gateway. */
   handshakes(): Promise<Handshakes>;
   /** How many connections the gateway has made to it, those that met a fault included: what is known of requests that a fault kept from arriving. */

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import { setTimeout as pause } from 'node:timers/promises';
-import type { CheckContext } from '../../harness/check/check.ts';
 import { GauntletError } from '../../harness/errors.ts';
 import type { Resource } from '../../harness/kube/kube.ts';
 import type { Generator } from '../../harness/lifecycle/generator.ts';
@@ -8,6 +7,7 @@ import type { CellRecord, Interval } from '../../harness/lifecycle/judge.ts';
 import type { Sending, Stream } from '../../harness/lifecycle/streams.ts';
 import { formatDuration, milliseconds, seconds, type Duration } from '../../harness/units.ts';
 import type { CellResources } from './cell-resources.ts';
+import type { CellContext } from './define-cell.ts';
 import type { PreparedPolicy } from './policy-row.ts';
 import type { Stage } from './stage.ts';
 
@@ -17,12 +17,14 @@ export const convergence: Duration = seconds(2);
 /** What passes or fails alike for so long is taken for settled: every carrier has had its turn, and every thread of a proxy. */
 const settledMs = 800;
 
+const pollMs = 100;
+
 /** After it was restored, service has so long to come back; proxies try a lost server again after seconds. */
 const recovery: Duration = seconds(15);
 
 /** A cell that is being played: what events do, and what is noted meanwhile. */
 export interface CellPlay {
-  readonly context: CheckContext;
+  readonly context: CellContext;
   readonly stage: Stage;
   readonly policy: PreparedPolicy;
   readonly resources: CellResources;
@@ -36,6 +38,21 @@ export interface CellPlay {
   restore(what: string, work: () => Promise<unknown>): Promise<void>;
   /** Forbidden requests must be denied from now on, save for a policy that comes late for its convergence. */
   forbid(since: 'now' | 'converged'): void;
+  /**
+   * For a cell that starts bare: brings the policy into force by this, so that the event comes after it. What is open after all is watched like any
+   * opening.
+   *
+   * @throws GauntletError `GAUNTLET_TIMEOUT` if what is allowed is never served.
+   */
+  arm(what: string, work: () => Promise<unknown>): Promise<void>;
+  /** Returns once requests of this stream are all answered as served; false if that takes too long. */
+  untilServed(stream: string): Promise<boolean>;
+  /**
+   * Returns once this holds, asked again and again.
+   *
+   * @throws GauntletError `GAUNTLET_TIMEOUT`
+   */
+  until(what: string, holds: () => Promise<boolean>): Promise<void>;
   /** Lets time pass. */
   watch(time: Duration): Promise<void>;
   /** Returns once everything forbidden is denied and everything allowed is served; false if that takes too long. */
@@ -74,7 +91,7 @@ export const now = (): number => performance.timeOrigin + performance.now();
 
 /** What a play is made of. */
 export interface PlayOptions {
-  readonly context: CheckContext;
+  readonly context: CellContext;
   readonly stage: Stage;
   readonly policy: PreparedPolicy;
   readonly resources: CellResources;
@@ -114,6 +131,11 @@ export function createPlay({ context, stage, policy, resources, generator, strea
     await work();
     notes.mark('step', `acknowledged after ${formatDuration({ ms: now() - notes.eventAt })}`);
   };
+  const forbid: CellPlay['forbid'] = (since) => {
+    notes.forbiddenFrom = now() + (since === 'now' ? 0 : convergence.ms);
+    if (since === 'converged') notes.writtenAt = now();
+  };
+  const untilInForce = () => settles((recent) => isDenied(recent) && isServed(recent));
   return {
     context,
     stage,
@@ -131,12 +153,36 @@ export function createPlay({ context, stage, policy, resources, generator, strea
       await settles(isServed);
       notes.served({ ms: Math.max(0, restoredAt + recovery.ms - now()) });
     },
-    forbid: (since) => {
-      notes.forbiddenFrom = now() + (since === 'now' ? 0 : convergence.ms);
-      if (since === 'converged') notes.writtenAt = now();
+    forbid,
+    arm: async (what, work) => {
+      notes.interrupt();
+      await step(what, work);
+      const inForce = await untilInForce();
+      notes.served();
+      forbid('now');
+      notes.mark('step', inForce ? 'the policy is in force' : 'the policy does not come into force');
+      if (inForce || isOpen(generator, streams)) return;
+      throw new GauntletError('GAUNTLET_TIMEOUT', `Nothing was served after this: ${what}`, {
+        hint: 'The marks of the cell tell what the API showed.',
+      });
+    },
+    untilServed: (name) =>
+      settles((recent) => {
+        const own = recent.filter(({ stream }) => streams[stream]?.name === name);
+        return own.length > 0 && own.every(({ status }) => status === 200);
+      }),
+    until: async (what, holds) => {
+      const limit = now() + context.budgets.gateway.ms;
+      while (!(await holds())) {
+        if (now() > limit)
+          throw new GauntletError('GAUNTLET_TIMEOUT', `Waited ${formatDuration(context.budgets.gateway)} for ${what}`, {
+            hint: 'Look at the pods of the stage; a slow machine can be given more time with --budget gateway=SECONDS.',
+          });
+        await pause(pollMs, undefined, { signal: context.signal });
+      }
     },
     watch: (time) => pause(time.ms, undefined, { signal: context.signal }),
-    untilInForce: () => settles((recent) => isDenied(recent) && isServed(recent)),
+    untilInForce,
   };
 }
 
@@ -154,10 +200,11 @@ export function isOpen(generator: Generator, streams: readonly Stream[]): boolea
   return recentOf(generator.ended, justNowMs).some(({ stream, status }) => streams[stream]?.forbidden === true && status === 200);
 }
 
-/** A resource whose values are unreadable. */
+/** A Secret or a ConfigMap whose values are unreadable. */
 export function corrupted(resource: Resource): Resource {
   const data = resource['data'] as Readonly<Record<string, string>> | undefined;
   if (data === undefined) return resource;
-  const noise = Buffer.from('\u0000not what was expected: {{').toString('base64');
-  return { ...resource, data: Object.fromEntries(Object.keys(data).map((key) => [key, noise])) };
+  const noise = 'not what was expected: {{';
+  const value = resource.kind === 'Secret' ? Buffer.from(noise).toString('base64') : noise;
+  return { ...resource, data: Object.fromEntries(Object.keys(data).map((key) => [key, value])) };
 }

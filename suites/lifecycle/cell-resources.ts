@@ -1,27 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CheckContext } from '../../harness/check/check.ts';
 import { conditionsOf } from '../../harness/check/conditions.ts';
-import type { Resource } from '../../harness/kube/kube.ts';
+import { GauntletError } from '../../harness/errors.ts';
+import type { Resource, ResourceReference } from '../../harness/kube/kube.ts';
 import { referenceTo } from '../../fixtures/core/reference.ts';
+import type { Section } from '../../fixtures/gateway-api/reference.ts';
 import type { Policies } from '../../fixtures/policies/policies.ts';
-import type { PolicyIntent } from '../../fixtures/policies/intents.ts';
 import type { RenderedPolicy } from '../../fixtures/targets/dialect.ts';
+import { inNamespace } from './in-namespace.ts';
 import { place, type Level } from './levels.ts';
-import type { PreparedPolicy } from './policy-row.ts';
+import type { PolicyForm, PreparedPolicy } from './policy-row.ts';
 import type { Stage } from './stage.ts';
+
+/**
+ * Ways to say a cell's policy:
+ *
+ * - `original`.
+ * - `edited`: under the same name, with a difference that forbids and allows the same.
+ * - `outdated`: under the same name, from before a rotation of its credentials.
+ * - `next`: the same under another name, with objects of its own.
+ * - `abroad`: what it refers to is in the namespace of the cell, which is not that of the stage.
+ */
+export type Variant = 'original' | 'edited' | 'outdated' | 'next' | 'abroad';
 
 /** The objects of one cell, written and removed as its event wants it. */
 export interface CellResources {
+  /** The host of the routes. */
+  readonly host: string;
+  /** What the policy is attached to; for one that a route names, that route. */
+  readonly target: Resource | Section;
   /** Writes the policy with what it refers to. */
-  writePolicy(which?: 'original' | 'edited'): Promise<void>;
+  writePolicy(which?: Variant): Promise<void>;
   /** Removes the policy alone. */
-  removePolicy(): Promise<void>;
-  writeRoutes(): Promise<void>;
+  removePolicy(which?: Variant): Promise<void>;
+  /** Writes the routes; where a route names its policy, they name this one. */
+  writeRoutes(which?: Variant): Promise<void>;
   removeRoutes(): Promise<void>;
+  /** The policy with all that it refers to, as it is when all is well. */
+  rendered(which?: Variant): RenderedPolicy;
   /** What the policy refers to, of one kind, as it is when all is well. */
   references(kind: string): readonly Resource[];
   write(...resources: readonly Resource[]): Promise<void>;
   remove(...resources: readonly Resource[]): Promise<void>;
+  /** What is stored under this name, as it can be written again. */
+  stored(reference: ResourceReference): Promise<Resource>;
   /** What the API says of policy and routes: each condition, and whether all of them are fine. */
   status(): Promise<{ readonly text: string; readonly green: boolean }>;
   /** Removes everything that is left, and waits until it is gone. */
@@ -47,47 +69,92 @@ export function cellResources({
   const { kube } = context;
   const { namespace } = stage;
   const placement = place(level, stage, host);
-  const rendered = (intent: PolicyIntent): RenderedPolicy => {
-    const made = policies.render(intent, placement.target, 'policy');
+  const render = (form: PolicyForm, name = 'policy'): RenderedPolicy => {
+    if ('part' in form) return { policy: form.part.with, supporting: form.supporting };
+    const made = policies.render(form, placement.target, name);
     return placement.named === true ? { ...made, policy: withoutTargets(made.policy) } : made;
   };
-  const [original, edited] = [rendered(policy.intent), rendered(policy.edited)];
-  const routes = placement.routes(original);
+  const variants: Readonly<Record<Variant, () => RenderedPolicy>> = {
+    original: () => render(policy.intent),
+    edited: () => render(policy.edited),
+    outdated: () => render(policy.outdated ?? fail('has no older version')),
+    next: () => foundByName(render(policy.intent, 'policy-next')),
+    abroad: () => render(inNamespace(policy.intent, context.namespace) ?? fail('refers to nothing that could be in another namespace')),
+  };
+  const rendered = (which: Variant = 'original'): RenderedPolicy => variants[which]();
+  /** The policy that is written, whose status counts. */
+  let current = rendered().policy;
+  const routes = (which?: Variant): readonly Resource[] => [...(policy.beside ?? []), ...placement.routes(rendered(which))];
   const written = new Map<string, Resource>();
   const inStage = (resource: Resource): Resource => ({ ...resource, metadata: { namespace, ...resource.metadata } });
   const keyOf = ({ kind, metadata }: Resource): string => `${kind}/${metadata.namespace ?? namespace}/${metadata.name}`;
+  const standing = 'part' in policy.intent ? policy.intent.part.without : undefined;
+  const stays = (resource: Resource): boolean => standing !== undefined && keyOf(inStage(resource)) === keyOf(standing);
 
   const write = async (...resources: readonly Resource[]): Promise<void> => {
     for (const resource of resources) {
       const placed = inStage(resource);
       written.set(keyOf(placed), placed);
-      await context.apply(placed);
+      await (stays(placed) ? stage : context).apply(placed);
     }
   };
   const remove = async (...resources: readonly Resource[]): Promise<void> => {
     for (const resource of resources) {
       written.delete(keyOf(inStage(resource)));
-      await kube.remove(referenceTo(resource, resource.metadata.namespace ?? namespace), { wait: context.budgets.peer });
+      if (standing !== undefined && stays(resource)) await stage.apply(standing);
+      else await kube.remove(referenceTo(resource, resource.metadata.namespace ?? namespace), { wait: context.budgets.peer });
     }
   };
   return {
-    writePolicy: (which = 'original') => {
-      const { supporting, policy: attached } = which === 'original' ? original : edited;
-      return write(...supporting, attached);
+    host,
+    target: placement.target,
+    writePolicy: async (which) => {
+      const { supporting, policy: attached } = rendered(which);
+      current = attached;
+      await write(...supporting, attached);
     },
-    removePolicy: () => remove(original.policy),
-    writeRoutes: () => write(...routes),
-    removeRoutes: () => remove(...routes),
-    references: (kind) => original.supporting.filter((resource) => resource.kind === kind),
+    removePolicy: (which) => remove(rendered(which).policy),
+    writeRoutes: (which) => write(...routes(which)),
+    removeRoutes: () => remove(...routes()),
+    rendered,
+    references: (kind) => rendered().supporting.filter((resource) => resource.kind === kind),
     write,
     remove,
+    stored: async (reference) => {
+      const found = await kube.get(reference);
+      if (found !== undefined) return writable(found);
+      throw new GauntletError('GAUNTLET_API', `There is no ${reference.kind} ${reference.namespace ?? ''}/${reference.name}`, {
+        hint: 'The stage of the cell is not what it was.',
+      });
+    },
     status: async () => {
-      const seen = await Promise.all([original.policy, ...routes].map((one) => kube.get(referenceTo(one, namespace))));
+      const seen = await Promise.all([current, ...routes()].map((one) => kube.get(referenceTo(one, namespace))));
       const states = seen.map((object) => stateOf(object));
       return { text: states.map(({ text }) => text).join('; '), green: states.every(({ green }) => green) };
     },
     clear: () => remove(...[...written.values()].toReversed()),
   };
+}
+
+/** Without what the server adds. */
+function writable(resource: Resource): Resource {
+  const { name, namespace, labels, annotations } = resource.metadata;
+  const metadata = {
+    name,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(labels === undefined ? {} : { labels }),
+    ...(annotations === undefined ? {} : { annotations }),
+  };
+  return Object.fromEntries(Object.entries({ ...resource, metadata }).filter(([field]) => field !== 'status')) as typeof resource;
+}
+
+/** What a policy finds by labels it finds already, and twice the same is a mistake of its own. */
+function foundByName(rendered: RenderedPolicy): RenderedPolicy {
+  return { ...rendered, supporting: rendered.supporting.filter(({ metadata }) => metadata.labels === undefined) };
+}
+
+function fail(why: string): never {
+  throw new GauntletError('GAUNTLET_INTERNAL', `The policy of the cell ${why}`, { hint: 'The event should have said so in `cannot`.' });
 }
 
 function stateOf(object: Resource | undefined): { readonly text: string; readonly green: boolean } {

@@ -6,6 +6,9 @@ import type { PolicyRow } from './policy-row.ts';
 /** What can happen in the life of a policy, by what it happens to. */
 export const eventGroups = ['policy', 'peer', 'reference', 'neighbour', 'machinery', 'instrument'] as const;
 
+/** Why there is no such cell; undefined if there is. */
+export type Cannot = (policy: PolicyRow, level: Level) => string | undefined;
+
 /** Something that happens while requests are sent. */
 export interface EventRow {
   /** Second part of the id of its cells. */
@@ -18,8 +21,7 @@ export interface EventRow {
   readonly serial?: boolean;
   /** Among the most telling ones, which a pull request is asked. `false` by default. */
   readonly telling?: boolean;
-  /** Why there is no such cell; undefined if there is. */
-  readonly cannot?: (policy: PolicyRow, level: Level) => string | undefined;
+  readonly cannot?: Cannot;
   /** Lets it happen, and watches. */
   play(cell: CellPlay): Promise<void>;
 }

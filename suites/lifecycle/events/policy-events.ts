@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { seconds } from '../../../harness/units.ts';
 import type { EventRow } from '../event-row.ts';
+import { needsSecond, needsTarget, unless } from './applicability.ts';
 
 const watch = seconds(2);
 
@@ -64,6 +65,43 @@ export const policyEvents: readonly EventRow[] = [
     play: async (cell) => {
       await cell.interrupt('the route is deleted', () => cell.resources.removeRoutes());
       await cell.restore('the route is written again', () => cell.resources.writeRoutes());
+      await cell.watch(watch);
+    },
+  },
+  {
+    id: 'switched',
+    group: 'policy',
+    title: 'a second policy like it is written, and the first one deleted',
+    telling: true,
+    cannot: needsSecond,
+    play: async (cell) => {
+      await cell.event('the second policy is written', () => cell.resources.writePolicy('next'));
+      await cell.step('routes that name a policy name the second one', () => cell.resources.writeRoutes('next'));
+      await cell.step('the first policy is deleted', () => cell.resources.removePolicy());
+      await cell.watch(watch);
+    },
+  },
+  {
+    id: 'deleted-while-second-stays',
+    group: 'policy',
+    title: 'of two policies alike the first one is deleted',
+    cannot: unless(needsSecond, needsTarget),
+    play: async (cell) => {
+      await cell.step('a second policy is written', () => cell.resources.writePolicy('next'));
+      await cell.untilInForce();
+      await cell.event('the first policy is deleted', () => cell.resources.removePolicy());
+      await cell.watch(watch);
+    },
+  },
+  {
+    id: 'second-deleted',
+    group: 'policy',
+    title: 'of two policies alike the second one is deleted',
+    cannot: unless(needsSecond, needsTarget),
+    play: async (cell) => {
+      await cell.step('a second policy is written', () => cell.resources.writePolicy('next'));
+      await cell.untilInForce();
+      await cell.event('the second policy is deleted', () => cell.resources.removePolicy('next'));
       await cell.watch(watch);
     },
   },

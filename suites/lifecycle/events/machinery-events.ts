@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+import { conditionsOf } from '../../../harness/check/conditions.ts';
+import type { Resource } from '../../../harness/kube/kube.ts';
+import { isAvailable, isEnding } from '../../../harness/target/controller-state.ts';
+import { seconds } from '../../../harness/units.ts';
+import type { CellPlay } from '../cell-play.ts';
+import type { EventRow } from '../event-row.ts';
+import { playedOn, unless } from './applicability.ts';
+import { allWell, serverDown, underNack, type Circumstance } from './circumstances.ts';
+
+const watch = seconds(1.5);
+const onProxies = playedOn('gateway', 'route');
+
+/** Something that happens to the proxies of the Gateway. */
+interface ProxyChange {
+  readonly id: string;
+  /** `is killed` */
+  readonly does: string;
+  readonly telling?: boolean;
+  readonly change: (cell: CellPlay) => Promise<void>;
+  /** Until new proxies are there; and what was changed is undone. */
+  readonly settle: (cell: CellPlay) => Promise<void>;
+}
+
+const podsOf = async ({ context, stage }: CellPlay): Promise<readonly Resource[]> =>
+  (await context.proxies.pods(stage.gateway)).filter((pod) => !isEnding(pod));
+
+const isReady = (pod: Resource): boolean => conditionsOf(pod).some(({ type, status }) => type === 'Ready' && status === 'True');
+
+const removeProxies = (graceSeconds?: number) => async (cell: CellPlay) => {
+  const { kube } = cell.context;
+  for (const { apiVersion, kind, metadata } of await podsOf(cell)) {
+    const { name, namespace = cell.stage.namespace } = metadata;
+    await kube.remove({ apiVersion, kind, name, namespace }, graceSeconds === undefined ? {} : { graceSeconds });
+  }
+};
+
+const untilReady = (cell: CellPlay, count = 1) =>
+  cell.until(`${count} proxies to be ready`, async () => {
+    const pods = await podsOf(cell);
+    return pods.length === count && pods.every(isReady);
+  });
+
+/** Writes into the Deployment of the proxies, beside what the controller writes; what is left out the next time is taken back. */
+const deploy = ({ context, stage }: CellPlay, spec: object) =>
+  context.kube.apply({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: stage.gateway.name, namespace: stage.namespace },
+    spec,
+  });
+
+const untilDeployed = (cell: CellPlay) =>
+  cell.until('the proxies to be what their Deployment says', async () => {
+    const { context, stage } = cell;
+    const deployment = await context.kube.get({
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      namespace: stage.namespace,
+      name: stage.gateway.name,
+    });
+    return deployment !== undefined && isAvailable(deployment);
+  });
+
+const proxyChanges: readonly ProxyChange[] = [
+  { id: 'proxy-killed', does: 'the proxy is killed', telling: true, change: removeProxies(0), settle: untilReady },
+  { id: 'proxy-restarted', does: 'the proxy is asked to end, and another one comes', change: removeProxies(), settle: untilReady },
+  {
+    id: 'proxy-rolled',
+    does: 'the proxies are rolled out anew',
+    change: async (cell) => {
+      await deploy(cell, { template: { metadata: { annotations: { 'gauntlet.dev/rolled': cell.context.namespace } } } });
+    },
+    settle: untilDeployed,
+  },
+  {
+    id: 'proxy-scaled',
+    does: 'the proxies become two, and then one again',
+    change: async (cell) => {
+      await deploy(cell, { replicas: 2 });
+      await untilReady(cell, 2);
+      await cell.watch(watch);
+    },
+    settle: async (cell) => {
+      await deploy(cell, { replicas: 1 });
+      await untilReady(cell);
+    },
+  },
+];
+
+const proxyEvent = ({ id, does, telling = false, change, settle }: ProxyChange, circumstance: Circumstance): EventRow => ({
+  id: `${id}${circumstance.suffix}`,
+  group: 'machinery',
+  title: `${does}${circumstance.title}`,
+  telling: telling && circumstance === allWell,
+  cannot: unless(onProxies, circumstance.cannot),
+  play: async (cell) => {
+    await cell.interrupt(`${does}${circumstance.title}`, async () => {
+      await circumstance.begin(cell);
+      await change(cell);
+    });
+    if (circumstance === allWell) {
+      await cell.restore('new proxies are there', () => settle(cell));
+    } else {
+      await cell.watch(seconds(4));
+      await cell.restore('all is as before', async () => {
+        await circumstance.end(cell);
+        await settle(cell);
+      });
+    }
+    await cell.watch(watch);
+  },
+});
+
+const onRoutes = playedOn('route');
+
+const removeControllers =
+  (graceSeconds?: number) =>
+  async ({ context: { kube, controller } }: CellPlay) => {
+    for (const { apiVersion, kind, metadata } of await controller.pods()) {
+      const { name, namespace = '' } = metadata;
+      await kube.remove({ apiVersion, kind, name, namespace }, graceSeconds === undefined ? {} : { graceSeconds });
+    }
+  };
+
+/** The controller goes and comes back by itself; its proxies go on without it. */
+const controllerReplaced = (id: string, does: string, graceSeconds: number | undefined, circumstance: Circumstance): EventRow => ({
+  id: `${id}${circumstance.suffix}`,
+  group: 'machinery',
+  title: `${does}${circumstance.title}`,
+  serial: true,
+  cannot: unless(onRoutes, circumstance.cannot),
+  play: async (cell) => {
+    const begin = () => circumstance.begin(cell);
+    if (circumstance.interrupts) await cell.interrupt(`it begins${circumstance.title}`, begin);
+    else await begin();
+    await cell.event(does, () => removeControllers(graceSeconds)(cell));
+    await cell.step('another controller leads', () => cell.context.controller.ready());
+    await cell.watch(watch);
+    if (circumstance.interrupts) await cell.restore('all is as before', () => circumstance.end(cell));
+    else await cell.step('all is as before', () => circumstance.end(cell));
+    await cell.watch(watch);
+  },
+});
+
+/** What happens while there is no controller, which comes back then. */
+interface WhileAway {
+  readonly id: string;
+  readonly what: string;
+  readonly starts?: EventRow['starts'];
+  readonly work: (cell: CellPlay) => Promise<void>;
+}
+
+const whileAway = ({ id, what, starts = 'in-force', work }: WhileAway): EventRow => ({
+  id: `controller-away-${id}`,
+  group: 'machinery',
+  title: `${what} while there is no controller, which then comes back`,
+  serial: true,
+  starts,
+  cannot: onRoutes,
+  play: async (cell) => {
+    const { controller } = cell.context;
+    const count = (await controller.pods()).length;
+    if (starts === 'bare') cell.forbid('now');
+    await cell.interrupt('the controller is scaled to nothing', () => controller.scale(0));
+    await cell.step(what, () => work(cell));
+    await cell.watch(watch);
+    await cell.restore('the controller is back', () => controller.scale(count));
+    await cell.watch(watch);
+  },
+});
+
+const away: readonly WhileAway[] = [
+  { id: 'edited', what: 'the policy is edited', work: ({ resources }) => resources.writePolicy('edited') },
+  {
+    id: 'created',
+    what: 'policy and route are written',
+    starts: 'bare',
+    work: async ({ resources }) => {
+      await resources.writePolicy();
+      await resources.writeRoutes();
+    },
+  },
+  { id: 'proxy-killed', what: 'the proxy is killed', work: removeProxies(0) },
+];
+
+/** What happens to the controller and to its proxies. */
+export const machineryEvents: readonly EventRow[] = [
+  ...proxyChanges.map((change) => proxyEvent(change, allWell)),
+  ...proxyChanges.flatMap((change) => [serverDown, underNack].map((circumstance) => proxyEvent(change, circumstance))),
+  ...[allWell, serverDown, underNack].flatMap((circumstance) => [
+    controllerReplaced('controller-killed', 'the controller is killed', 0, circumstance),
+    controllerReplaced('controller-restarted', 'the controller is asked to end, and another one comes', undefined, circumstance),
+  ]),
+  ...away.map(whileAway),
+];
