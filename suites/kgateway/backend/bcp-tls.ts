@@ -6,6 +6,7 @@ import { certificateAuthority } from '../../../fixtures/certificates/authority.t
 import { secret } from '../../../fixtures/core/core.ts';
 import { referenceTo } from '../../../fixtures/core/reference.ts';
 import { httpRoute } from '../../../fixtures/gateway-api/http-route.ts';
+import { untilServed } from '../../../fixtures/gateways.ts';
 import { backendConfigPolicy } from '../../../fixtures/kgateway/backend-config-policy.ts';
 import { defineCheck } from '../../define-check.ts';
 import { gatewayApi, kgatewaySource } from '../../specification.ts';
@@ -42,7 +43,7 @@ export default defineCheck({
   ],
   // kgateway 2.2.0 holds up the endpoints of all backends while the policy of one is invalid.
   serial: true,
-  async run({ apply, expect, hostname, kube, namespace, sabotaged, budgets, gateway, echo, otherEcho, policies }) {
+  async run({ apply, defer, expect, hostname, kube, namespace, sabotaged, budgets, gateway, echo, otherEcho, policies }) {
     const [host, otherHost] = [hostname(), hostname('other')];
     const [servers, other, clients] = await Promise.all(['servers', 'other', 'clients'].map((one) => certificateAuthority(one)));
     if (servers === undefined || other === undefined || clients === undefined) return;
@@ -86,6 +87,7 @@ export default defineCheck({
     await apply(policyOf(sabotaged('system-not-asked') ? { insecureSkipVerify: true } : { wellKnownCACertificates: 'System' }));
     await expect.eventually(unknown, isRefused);
 
+    defer(() => untilServed(gateway, otherHost, budgets.status));
     // This backend does not speak TLS: what reaches it came in the clear.
     if (!sabotaged('no-policy')) await apply(lacking);
     const broken = policies.outcomes.backendPolicyBroken;

@@ -5,6 +5,7 @@ import { holds, reached } from '../../../harness/check/matchers.ts';
 import { seconds } from '../../../harness/units.ts';
 import { referenceTo } from '../../../fixtures/core/reference.ts';
 import { httpRoute } from '../../../fixtures/gateway-api/http-route.ts';
+import { untilServed } from '../../../fixtures/gateways.ts';
 import { backendConfigPolicy } from '../../../fixtures/kgateway/backend-config-policy.ts';
 import { defineCheck } from '../../define-check.ts';
 import { kgatewaySource } from '../../specification.ts';
@@ -27,7 +28,7 @@ export default defineCheck({
   requires: ['gateway', 'echo', 'otherEcho'],
   sabotages: [{ name: 'endpoints-stay', title: 'The endpoints of the Service stay as they are', breaks: followed }],
   async run(context) {
-    const { apply, expect, hostname, kube, namespace, sabotaged, budgets, gateway, echo, otherEcho } = context;
+    const { apply, defer, expect, hostname, kube, namespace, sabotaged, budgets, gateway, echo, otherEcho } = context;
     const host = hostname();
     const moving = { name: 'moving', port: echo.service.port };
     await endpointsAs(otherEcho.service.name, moving.name, context);
@@ -44,6 +45,7 @@ export default defineCheck({
 
     const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: echo.service.name } };
     const policy = backendConfigPolicy('invalid', [service], { tls: { secretRef: { name: 'missing' }, sni: 'a.test' } });
+    defer(() => untilServed(gateway, host, budgets.status));
     await apply(policy);
     await expect.eventually(
       invalid,

@@ -7,6 +7,7 @@ import { certificateAuthority, selfSigned, type Authority, type Identity } from 
 import { caConfigMap } from '../../../fixtures/core/core.ts';
 import { referenceTo } from '../../../fixtures/core/reference.ts';
 import { backendTlsPolicy } from '../../../fixtures/gateway-api/backend-tls-policy.ts';
+import { untilServed } from '../../../fixtures/gateways.ts';
 import { httpRoute } from '../../../fixtures/gateway-api/http-route.ts';
 import { defineCheck } from '../../define-check.ts';
 import { gatewayApi, gep } from '../../specification.ts';
@@ -45,7 +46,7 @@ export default defineCheck({
   ],
   // kgateway 2.2.0 holds up the endpoints of all backends while the policy of one is invalid.
   serial: true,
-  async run({ apply, expect, hostname, kube, namespace, sabotaged, budgets, gateway, echo, otherEcho, policies }) {
+  async run({ apply, defer, expect, hostname, kube, namespace, sabotaged, budgets, gateway, echo, otherEcho, policies }) {
     const [host, otherHost] = [hostname(), hostname('other')];
     const [trusted, other] = await Promise.all([certificateAuthority('trusted'), certificateAuthority('other')]);
     const right = await trusted.issue({ name, usage: 'server' });
@@ -73,6 +74,7 @@ export default defineCheck({
     await echo.serveTls(right);
     await expect.eventually(again, reachesBackend);
 
+    defer(() => untilServed(gateway, otherHost, budgets.status));
     // This backend does not speak TLS: what reaches it came in the clear.
     if (!sabotaged('no-policy')) await apply(lacking);
     const broken = policies.outcomes.backendPolicyBroken;
