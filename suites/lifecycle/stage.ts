@@ -4,7 +4,7 @@ import { namespaceReference, runLabel, runNamespace } from '../../harness/check/
 import type { Resource } from '../../harness/kube/kube.ts';
 import { selfSigned } from '../../fixtures/certificates/authority.ts';
 import { tlsSecret } from '../../fixtures/core/core.ts';
-import { gateway } from '../../fixtures/gateway-api/gateway.ts';
+import { gateway, type Gateway } from '../../fixtures/gateway-api/gateway.ts';
 import { httpRoute } from '../../fixtures/gateway-api/http-route.ts';
 import { gateways, type LiveGateway } from '../../fixtures/gateways.ts';
 import {
@@ -20,13 +20,21 @@ import {
   type JwksServer,
   type RateLimitServer,
 } from '../../mocks/peers.ts';
+import { oidc, type OidcProvider } from '../../mocks/oidc/fixture.ts';
+
+/** A listener of a stage on which cells may play. */
+export type StageListener = 'http' | 'https';
 
 /** A namespace with a Gateway and peers, which cells use one after the other. */
 export interface Stage {
   readonly namespace: string;
   readonly gateway: LiveGateway;
-  /** The listener on which cells play. */
-  readonly listener: 'http';
+  /** The Gateway as it was written. */
+  readonly definition: Gateway;
+  /** The listener on which the cell plays. */
+  readonly listener: StageListener;
+  /** Applies what stays when the cell ends. */
+  readonly apply: Apply;
   /** A host whose route no policy is meant for: open as long as nothing is attached above it. */
   readonly openHost: string;
   readonly echo: Echo;
@@ -34,6 +42,7 @@ export interface Stage {
   readonly extAuthHttp: ExtAuth;
   readonly extProc: ExtProc;
   readonly keyServer: JwksServer;
+  readonly oidc: OidcProvider;
   readonly rateLimit: RateLimitServer;
 }
 
@@ -84,14 +93,18 @@ async function createStage(namespace: string, check: CheckContext, shared: Share
     extAuthHttp: await extAuthHttp(context),
     extProc: await extProc(context),
     keyServer: await keyServer(context),
+    oidc: await oidc(context),
     rateLimit: await rateLimit(context),
   };
   await apply(tlsSecret('gateway', await selfSigned({ name: 'gateway.gauntlet.test', usage: 'server' })));
   const own = gateway('stage')
+    .ofClass(shared.target.gatewayClass)
+    .inNamespace(namespace)
     .listener({ name: 'http', port: 8080, protocol: 'HTTP' })
-    .listener({ name: 'https', port: 8443, protocol: 'HTTPS', certificates: ['gateway'] });
+    .listener({ name: 'https', port: 8443, protocol: 'HTTPS', certificates: ['gateway'] })
+    .listener({ name: 'https-other', port: 8444, protocol: 'HTTPS', certificates: ['gateway'] });
   const live = await (await gateways(context)).own(own);
   const openHost = `open.${namespace}.test`;
   await apply(httpRoute('open').on(live).host(openHost).rule({ to: peers.echo.service }));
-  return { namespace, gateway: live, listener: 'http', openHost, ...peers };
+  return { namespace, gateway: live, definition: own, listener: 'http', apply, openHost, ...peers };
 }

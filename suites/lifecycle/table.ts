@@ -2,20 +2,25 @@
 import type { RegisteredCheck } from '../../harness/check/check.ts';
 import { cellCheck } from './cell.ts';
 import type { EventRow } from './event-row.ts';
-import { instrumentEvents } from './events/instrument-events.ts';
-import { peerEvents } from './events/peer-events.ts';
-import { policyEvents } from './events/policy-events.ts';
-import { referenceEvents } from './events/reference-events.ts';
+import { eventRows } from './events/events.ts';
 import { levels, type Level } from './levels.ts';
 import { askingPolicies } from './policies/asking.ts';
+import { clientCertificatePolicies } from './policies/client-certificates.ts';
 import { credentialPolicies } from './policies/credentials.ts';
+import { loginPolicies } from './policies/login.ts';
+import { requestPolicies } from './policies/requests.ts';
 import type { PolicyRow } from './policy-row.ts';
 
 /** The policies of the matrix. */
-export const policyRows: readonly PolicyRow[] = [...askingPolicies, ...credentialPolicies];
+export const policyRows: readonly PolicyRow[] = [
+  ...askingPolicies,
+  ...credentialPolicies,
+  ...loginPolicies,
+  ...requestPolicies,
+  ...clientCertificatePolicies,
+];
 
-/** The events of the matrix. */
-export const eventRows: readonly EventRow[] = [...policyEvents, ...peerEvents, ...referenceEvents, ...instrumentEvents];
+export { eventRows };
 
 /** One cell of the matrix: its check, or why there is none. */
 export interface Cell {

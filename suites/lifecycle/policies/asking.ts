@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { milliseconds, seconds } from '../../../harness/units.ts';
 import * as policy from '../../../fixtures/policies/intents.ts';
+import type { ExtProcProgram } from '../../../mocks/ext-proc/behaviour.ts';
 import type { PolicyRow } from '../policy-row.ts';
 
 /** Longer than any answer on a busy machine, short enough for hundreds of requests a second that all wait for it. */
@@ -26,7 +27,12 @@ export const askingPolicies: readonly PolicyRow[] = [
         anonymous: {},
         wrong: { headers: { 'x-ext-authz': 'deny' } },
         allowed: { headers: allowedBy },
-        server: { peer: extAuth, restore },
+        server: {
+          peer: extAuth,
+          restore,
+          slow: ({ ms }) => extAuth.program({ delayMs: ms }),
+          letEveryonePass: () => extAuth.program({ always: 'allow' }),
+        },
       });
     },
   },
@@ -47,8 +53,40 @@ export const askingPolicies: readonly PolicyRow[] = [
         anonymous: {},
         wrong: { headers: { 'x-ext-authz': 'deny' } },
         allowed: { headers: allowedBy },
-        server: { peer: extAuthHttp, restore },
+        server: {
+          peer: extAuthHttp,
+          restore,
+          slow: ({ ms }) => extAuthHttp.program({ delayMs: ms }),
+          letEveryonePass: () => extAuthHttp.program({ always: 'allow' }),
+        },
       });
+    },
+  },
+  {
+    id: 'ext-proc',
+    title: 'An external processor that answers in place of the backend',
+    feature: 'traffic.ext-proc',
+    cannot: {},
+    peer: 'asks',
+    references: ['GatewayExtension'],
+    prepare: async ({ extProc }) => {
+      const guard: ExtProcProgram = { immediate: { at: 'requestHeaders', unless: { header: 'x-ext-proc', equals: 'pass' } } };
+      const restore = () => extProc.program(guard);
+      await restore();
+      const intent = (longest: typeof timeout) => policy.extProc({ server: extProc.service, timeout: longest });
+      return {
+        intent: intent(timeout),
+        edited: intent(milliseconds(600)),
+        anonymous: {},
+        wrong: { headers: { 'x-ext-proc': 'stop' } },
+        allowed: { headers: { 'x-ext-proc': 'pass' } },
+        server: {
+          peer: extProc,
+          restore,
+          slow: ({ ms }) => extProc.program({ ...guard, delayMs: ms }),
+          letEveryonePass: () => extProc.program({}),
+        },
+      };
     },
   },
   {
@@ -76,7 +114,12 @@ export const askingPolicies: readonly PolicyRow[] = [
         anonymous: { headers: { 'x-tier': 'free' } },
         wrong: { headers: { 'x-tier': 'trial' } },
         allowed: { headers: { 'x-tier': 'gold' } },
-        server: { peer: rateLimit, restore },
+        server: {
+          peer: rateLimit,
+          restore,
+          slow: ({ ms }) => rateLimit.program({ limits, delayMs: ms }),
+          letEveryonePass: () => rateLimit.program({ always: 'ok' }),
+        },
       };
     },
   },

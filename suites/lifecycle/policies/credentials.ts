@@ -65,13 +65,14 @@ export const credentialPolicies: readonly PolicyRow[] = [
 ];
 
 function apiKeys(store: policy.CredentialStore): PreparedPolicy {
-  const [alice, bob] = [randomSecret(), randomSecret()];
+  const [alice, bob, old] = [randomSecret(), randomSecret(), randomSecret()];
   const intent = (keys: Readonly<Record<string, string>>) => policy.apiKey({ keys, store, sources: [{ header: 'api-key' }] });
   return {
     intent: intent({ alice }),
     edited: intent({ alice, bob }),
+    outdated: intent({ alice: old }),
     anonymous: {},
-    wrong: { headers: { 'api-key': randomSecret() } },
+    wrong: { headers: { 'api-key': old } },
     allowed: { headers: { 'api-key': alice } },
   };
 }
@@ -79,11 +80,13 @@ function apiKeys(store: policy.CredentialStore): PreparedPolicy {
 function basicUsers(of: (...users: readonly Credentials[]) => policy.BasicAuthIntent): PreparedPolicy {
   const alice = { user: 'alice', password: randomSecret() };
   const bob = { user: 'bob', password: randomSecret() };
+  const old = { user: 'alice', password: randomSecret() };
   return {
     intent: of(alice),
     edited: of(alice, bob),
+    outdated: of(old),
     anonymous: {},
-    wrong: basic('alice', randomSecret()),
+    wrong: basic(old.user, old.password),
     allowed: basic('alice', alice.password),
   };
 }
@@ -97,12 +100,13 @@ async function tokens(stage: Stage | undefined): Promise<PreparedPolicy> {
   await restore();
   const keys =
     stage === undefined ? jwks([issuer.publicKey]) : { server: stage.keyServer.service, path: '/jwks.json', cacheFor: seconds(1) };
-  const intent = (...audiences: readonly string[]) => policy.jwt({ issuer: issuerName, audiences, jwks: keys });
+  const intent = (audiences: readonly string[], from: typeof keys = keys) => policy.jwt({ issuer: issuerName, audiences, jwks: from });
   const who = { subject: 'alice', audience: 'gauntlet' };
   const [token, forged] = await Promise.all([issuer.mint(who), attacker.mint(who)]);
   return {
-    intent: intent('gauntlet'),
-    edited: intent('gauntlet', 'another'),
+    intent: intent(['gauntlet']),
+    edited: intent(['gauntlet', 'another']),
+    ...(stage === undefined ? { outdated: intent(['gauntlet'], jwks([attacker.publicKey])) } : {}),
     anonymous: {},
     wrong: bearer(forged),
     allowed: bearer(token),
