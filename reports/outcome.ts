@@ -150,5 +150,11 @@ export function reproduction(document: RunDocument, check: CheckResult): readonl
 
 /** The command that runs one check again and leaves everything in place. */
 export function runAgain(document: RunDocument, check: CheckResult): string {
-  return document.run.kind === 'prove' ? `gauntlet prove ${check.id} --keep` : `gauntlet run ${check.id} --keep`;
+  const openedByForce = document.run.kind === 'lifecycle' && unproven(check).length > 0 ? ' --prove' : '';
+  return `${commandOf(document)} ${check.id}${openedByForce} --keep`;
+}
+
+/** The command that a run's checks are run with. */
+export function commandOf({ run }: RunDocument): string {
+  return `gauntlet ${run.kind}`;
 }

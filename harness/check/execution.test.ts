@@ -75,6 +75,14 @@ test('a failure says what was expected, what was seen, and how to see it again',
   expect(request).toMatch(/^curl .*x-gauntlet-id: x1.* http:\/\/198\.19\.240\.1:8080\/$/);
 });
 
+test('a cell of the lifecycle matrix is played again by the command of its own', async () => {
+  const { ended } = await executeOnce(failing, { check: { id: 'jwt-inline.recreated.route' } });
+  expect(ended.failure?.reproduce).toEqual([
+    'gauntlet lifecycle jwt-inline.recreated.route --keep',
+    expect.stringMatching(/^kubectl apply -f \S+manifest\.yaml$/),
+  ]);
+});
+
 test.each([
   ['SHOULD', 'warn'],
   ['MAY', 'warn'],

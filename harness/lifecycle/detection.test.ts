@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { detectionProbability, rateInterval, unseenRate } from './detection.ts';
+import { detectionProbability } from './detection.ts';
 
 describe('the probability of seeing an opening', () => {
   const watch = { from: 0, to: 100 };
@@ -36,24 +36,5 @@ describe('the probability of seeing an opening', () => {
         expect(Math.abs(detectionProbability(sentAt, { from: 0, to: 1000 }, length) - seen / steps)).toBeLessThan(0.05);
       }),
     );
-  });
-});
-
-describe('rates', () => {
-  it('leave open what few tries cannot tell', () => {
-    // Clopper-Pearson: 1 - 0.05^(1/n), the rule of three for many.
-    expect(unseenRate(1)).toBeCloseTo(0.95);
-    expect(unseenRate(20)).toBeCloseTo(0.1391, 4);
-    expect(unseenRate(300)).toBeCloseTo(0.00994, 4);
-    expect(unseenRate(0)).toBe(1);
-  });
-
-  it('have the interval of Wilson', () => {
-    // R: binom::binom.wilson(1, 20), (10, 20)
-    expect(rateInterval(1, 20).low).toBeCloseTo(0.00888, 4);
-    expect(rateInterval(1, 20).high).toBeCloseTo(0.23613, 4);
-    expect(rateInterval(10, 20).low).toBeCloseTo(0.29929, 4);
-    expect(rateInterval(10, 20).high).toBeCloseTo(0.70071, 4);
-    expect(rateInterval(0, 0)).toEqual({ low: 0, high: 1 });
   });
 });

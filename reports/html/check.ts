@@ -2,17 +2,19 @@
 import type { CheckResult, ExecutionResult, RunDocument } from '../../harness/run/document.ts';
 import type { Failure } from '../../harness/run/events.ts';
 import { formatMs, plural, proofMarks, verdictMarks } from '../format.ts';
-import { decisiveExecution, failedAsIs, plainExecutions, reproduction, totalMs } from '../outcome.ts';
+import { decisiveExecution, failedAsIs, plainExecutions, reproduction, sabotagedExecutions, totalMs } from '../outcome.ts';
 import { attemptsTimeline } from './attempts.ts';
+import { cellDetails } from './cell.ts';
 import { evidenceOf, type EvidenceReader } from './evidence.ts';
 import { anchor, html, webLink, type Content, type Markup } from './markup.ts';
 import { badge, command, facts, tag } from './parts.ts';
 
-/** One check: a line that opens into its page. What did not hold is open from the start. */
+/** One check: a line that opens into its page. What did not hold is open from the start, but for cells: their matrix leads to them. */
 export async function checkPage(document: RunDocument, check: CheckResult, reader: EvidenceReader): Promise<Markup> {
   const execution = decisiveExecution(check);
-  const open = check.verdict === 'fail';
-  const body = await checkBody(document, check, execution, reader);
+  const cell = cellDetails(check);
+  const open = check.verdict === 'fail' && cell === undefined;
+  const body = await checkBody(document, check, execution, cell, reader);
   return html`<details
     class="check ${check.verdict}"
     id="${anchor('check', check.id)}"
@@ -37,6 +39,7 @@ async function checkBody(
   document: RunDocument,
   check: CheckResult,
   execution: ExecutionResult | undefined,
+  cell: Content,
   reader: EvidenceReader,
 ): Promise<Content> {
   const reason = check.reason ?? execution?.reason;
@@ -46,14 +49,22 @@ async function checkBody(
     aboutFacts(check),
     flakyRemark(check),
     reason === undefined ? undefined : html`<p class="reason ${check.verdict}">${reason}</p>`,
-    execution?.failure && failedAsIs(check) ? comparison(execution.failure) : undefined,
-    execution ? timelines(execution) : undefined,
-    executionTable(check),
+    ...(cell === undefined
+      ? expectations(check, execution)
+      : [cell, cellNotes(execution?.failure), executionTable(check, sabotagedExecutions(check))]),
     evidence
       ? html`<h4>Evidence</h4>
           ${evidence}`
       : undefined,
     check.executions.length === 0 ? undefined : commands(document, check),
+  ];
+}
+
+function expectations(check: CheckResult, execution: ExecutionResult | undefined): readonly Content[] {
+  return [
+    execution?.failure && failedAsIs(check) ? comparison(execution.failure) : undefined,
+    execution ? timelines(execution) : undefined,
+    check.executions.length < 2 ? undefined : executionTable(check, check.executions),
   ];
 }
 
@@ -88,19 +99,29 @@ function comparison(failure: Failure): Markup {
       </div>
     </div>
     <p class="pattern">${failure.pattern}</p>
-    ${
-      failure.notes.length === 0
-        ? undefined
-        : html`<dl class="notes">
-            ${failure.notes.map(
-              (note) =>
-                html`<div>
-                  <dt>${note.title}</dt>
-                  <dd><pre>${note.text}</pre></dd>
-                </div>`,
-            )}
-          </dl>`
-    }`;
+    ${notes(failure)}`;
+}
+
+function cellNotes(failure: Failure | undefined): Markup | undefined {
+  const found = notes(failure);
+  return (
+    found &&
+    html`<h4>Notes</h4>
+      ${found}`
+  );
+}
+
+function notes(failure: Failure | undefined): Markup | undefined {
+  if (failure === undefined || failure.notes.length === 0) return undefined;
+  return html`<dl class="notes">
+    ${failure.notes.map(
+      (note) =>
+        html`<div>
+          <dt>${note.title}</dt>
+          <dd><pre>${note.text}</pre></dd>
+        </div>`,
+    )}
+  </dl>`;
 }
 
 /** The expectation that did not hold comes first. */
@@ -114,8 +135,8 @@ function timelines(execution: ExecutionResult): Content {
         ${ordered.map(([name, attempts]) => attemptsTimeline(name, attempts))}`;
 }
 
-function executionTable(check: CheckResult): Markup | undefined {
-  if (check.executions.length < 2) return undefined;
+function executionTable(check: CheckResult, executions: readonly ExecutionResult[]): Markup | undefined {
+  if (executions.length === 0) return undefined;
   return html`<h4>Executions</h4>
     <div class="scroll" tabindex="0" role="region" aria-label="Executions of ${check.id}">
       <table>
@@ -128,7 +149,7 @@ function executionTable(check: CheckResult): Markup | undefined {
           </tr>
         </thead>
         <tbody>
-          ${check.executions.map(executionRow)}
+          ${executions.map(executionRow)}
         </tbody>
       </table>
     </div>`;

@@ -16,6 +16,7 @@ import {
   sampleProof,
   sampleRun,
 } from '../testdata/sample.ts';
+import { sampleLifecycle } from '../testdata/sample-lifecycle.ts';
 import { renderHtml } from './page.ts';
 
 const context = { readEvidence: (file: string) => Promise.resolve(sampleEvidence[file]) };
@@ -25,6 +26,7 @@ const samples: [string, RunDocument][] = [
   ['proof', sampleProof()],
   ['conformance', sampleConformance()],
   ['killed', sampleKilled()],
+  ['lifecycle', sampleLifecycle()],
 ];
 
 const elementsOf = (node: Tree.Node): Tree.Element[] =>
@@ -76,6 +78,61 @@ describe('HTML', () => {
       (element) => attributeOf(element, 'class')?.startsWith('check ') && attributeOf(element, 'open') !== undefined,
     );
     expect(open.map((element) => attributeOf(element, 'data-verdict'))).toEqual(['fail', 'fail']);
+  });
+
+  it('leads from every field of the lifecycle matrix to what it stands for, in words', async () => {
+    const elements = elementsOf(parse(await renderHtml(sampleLifecycle(), context)));
+    const fields = elements
+      .filter(({ tagName }) => tagName === 'table')
+      .flatMap(elementsOf)
+      .filter(({ tagName }) => tagName === 'td');
+    const said = new Map(
+      fields.flatMap(elementsOf).flatMap((element) => {
+        const href = attributeOf(element, 'href');
+        return href?.startsWith('#check-') === true
+          ? [[href.slice('#check-'.length), textOf(element).replace(/\s+/g, ' ').trim()] as const]
+          : [];
+      }),
+    );
+    expect(said.get('ext-auth-grpc.extension-deleted.route')).toBe('leaked 143 ms');
+    expect(said.get('ext-auth-grpc.route-recreated.route')).toBe('leaked 46 ms 1 of 3');
+    expect(said.get('api-key-reference.secret-emptied.gateway')).toBe('OPEN');
+    expect(sampleLifecycle().checks.filter(({ id }) => !said.has(id))).toEqual([]);
+    const heads = elements.filter(({ tagName }) => tagName === 'th');
+    expect(heads.filter((head) => attributeOf(head, 'scope') === undefined)).toEqual([]);
+  });
+
+  it('draws cells whatever their numbers and texts are', async () => {
+    const number = fc.double({ noNaN: true, min: -1e7, max: 1e7 });
+    const count = fc.nat(1e4);
+    const cell = fc.record({
+      fromMs: number,
+      bins: fc.array(fc.record({ fromMs: number, denied: count, passed: count, served: count, failed: count }), { maxLength: 4 }),
+      marks: fc.array(fc.record({ atMs: number, kind: fc.constantFrom('event' as const, 'log' as const), text: hostileText() }), {
+        maxLength: 4,
+      }),
+    });
+    await fc.assert(
+      fc.asyncProperty(cell, hostileText(), async ({ fromMs, bins, marks }, text) => {
+        const leak = { requests: 1, of: 2, firstMs: fromMs, lastMs: fromMs + 1, by: { [text]: 1 }, whileGreen: false, examples: [text] };
+        const checks = sampleLifecycle().checks.map((one) => ({
+          ...one,
+          executions: one.executions.map(({ cell: played, ...rest }) =>
+            played === undefined
+              ? rest
+              : { ...rest, cell: { ...played, result: { ...played.result, bins, marks, leak, watch: { fromMs, toMs: fromMs + 10 } } } },
+          ),
+        }));
+        const errors: string[] = [];
+        const page = parse(await renderHtml(sampleLifecycle({ checks }), context), { onParseError: ({ code }) => errors.push(code) });
+        expect(errors).toEqual([]);
+        const drawn = elementsOf(page).flatMap(({ attrs }) =>
+          attrs.filter(({ name }) => ['d', 'x', 'x1', 'width', 'viewbox'].includes(name.toLowerCase())),
+        );
+        expect(drawn.filter(({ value }) => /NaN|Infinity|undefined/.test(value))).toEqual([]);
+      }),
+      { numRuns: 25 },
+    );
   });
 
   it('shows hostile text as text, wherever it stands', async () => {

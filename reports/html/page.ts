@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { RunDocument } from '../../harness/run/document.ts';
 import { plural, runMarks, verdictMarks, verdictsByUrgency } from '../format.ts';
+import { cellsOf, worstCells } from '../lifecycle/cells.ts';
 import { byUrgency, targetTitle } from '../outcome.ts';
 import type { RenderContext } from '../renderer.ts';
 import { checkPage } from './check.ts';
@@ -10,6 +11,7 @@ import { conformanceSection } from './conformance.ts';
 import { convergenceSection } from './convergence.ts';
 import { environmentSection, timeSection } from './environment.ts';
 import { evidenceReader } from './evidence.ts';
+import { lifecycleSection } from './lifecycle.ts';
 import { html, trusted, type Content, type Markup } from './markup.ts';
 import { featureMatrix, proofMatrix } from './matrix.ts';
 import { section } from './parts.ts';
@@ -21,7 +23,9 @@ export async function renderHtml(document: RunDocument, context: RenderContext):
   const script = await asset('report.js');
   const sections = {
     proof: proofMatrix(document),
-    features: featureMatrix(document),
+    lifecycle: lifecycleSection(document),
+    // The lifecycle matrix says more of its checks than their features do.
+    features: document.run.kind === 'lifecycle' ? undefined : featureMatrix(document),
     checks: await checksSection(document, context),
     convergence: convergenceSection(document),
     conformance: conformanceSection(document),
@@ -59,6 +63,7 @@ export async function renderHtml(document: RunDocument, context: RenderContext):
 }
 
 const titles: Readonly<Record<string, string>> = {
+  lifecycle: 'Lifecycle',
   features: 'Features',
   checks: 'Checks',
   proof: 'Proof',
@@ -80,11 +85,16 @@ async function checksSection(document: RunDocument, context: RenderContext): Pro
   if (document.checks.length === 0) return undefined;
   const reader = evidenceReader(context);
   const pages: Content[] = [];
-  for (const check of byUrgency(document.checks)) pages.push(await checkPage(document, check, reader));
+  for (const check of byUrgency(worstCellsFirst(document))) pages.push(await checkPage(document, check, reader));
   return section('checks', 'Checks', plural(document.checks.length, 'check'), [
     filterBar(document),
     html`<div class="panel checks">${pages}</div>`,
   ]);
+}
+
+function worstCellsFirst(document: RunDocument): RunDocument['checks'] {
+  const cells = worstCells(cellsOf(document));
+  return cells.length === 0 ? document.checks : cells.map(({ check }) => check);
 }
 
 /** Hidden until the script that it needs has started. */

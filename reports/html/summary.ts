@@ -2,6 +2,7 @@
 import type { RunDocument } from '../../harness/run/document.ts';
 import { formatInstant, formatMs, plural, runMarks, verdictMarks, verdictsByUrgency } from '../format.ts';
 import { convergences, median, proofCounts, slowest, targetTitle, waits } from '../outcome.ts';
+import { lifecycleNumbers } from './lifecycle.ts';
 import { anchor, html, type Content, type Markup } from './markup.ts';
 import { command, percent } from './parts.ts';
 
@@ -62,7 +63,7 @@ function counts({ counts, checks }: RunDocument): Markup {
 }
 
 function numbers(document: RunDocument): Markup | undefined {
-  const entries: (readonly [string, string, Content])[] = [];
+  const entries = [...lifecycleNumbers(document)];
   const proof = proofCounts(document);
   if (proof.proven + proof.unproven + proof.open > 0) {
     entries.push([

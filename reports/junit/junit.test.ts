@@ -8,6 +8,7 @@ import { printable } from '../printable.ts';
 import { expectGolden } from '../testdata/golden.ts';
 import { hostileText } from '../testdata/hostile.ts';
 import { check, execution, sampleConformance, sampleProof, sampleRun } from '../testdata/sample.ts';
+import { sampleLifecycle } from '../testdata/sample-lifecycle.ts';
 import { renderJunit } from './junit.ts';
 import { element, xmlDocument } from './xml.ts';
 
@@ -39,6 +40,7 @@ describe('JUnit', () => {
     ['run', sampleRun()],
     ['proof', sampleProof()],
     ['conformance', sampleConformance()],
+    ['lifecycle', sampleLifecycle()],
   ])('%s', async (name, document) => {
     const xml = renderJunit(document);
     expect(SyntaxValidator.validate(xml)).toBe(true);

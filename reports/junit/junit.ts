@@ -2,6 +2,8 @@
 import { said } from '../printable.ts';
 import type { CheckResult, ExecutionResult, RunDocument } from '../../harness/run/document.ts';
 import { verdictMarks } from '../format.ts';
+import { cellOf, worstTry } from '../lifecycle/cells.ts';
+import { detectionSentence, rateSentence, sentences } from '../lifecycle/words.ts';
 import { decisiveExecution, failedAsIs, runAgain, sabotagedExecutions, totalMs } from '../outcome.ts';
 import { element, xmlDocument, type Element } from './xml.ts';
 
@@ -100,7 +102,7 @@ function checkCase(document: RunDocument, check: CheckResult, sabotaged: readonl
   const base = { suite: check.feature, name: check.id, file: check.file, ms };
   switch (check.verdict) {
     case 'pass':
-      return testCase({ ...base, result: 'passed', output: check.title });
+      return testCase({ ...base, result: 'passed', output: [check.title, ...cellTold(check)].join('\n') });
     case 'warn':
       return testCase({ ...base, result: 'passed', output: `${verdictMarks.warn.label}: ${message}\n\n${body}` });
     case 'fail':
@@ -147,9 +149,22 @@ function storyOf(document: RunDocument, check: CheckResult, execution: Execution
   return [
     said`${check.title} (${[check.level, ...check.specification.map((link) => link.title)].join(', ')})`,
     ...told,
+    ...cellTold(check),
     ...files,
     said`again     ${runAgain(document, check)}`,
   ].join('\n');
+}
+
+/** What a cell of the lifecycle matrix came to, and how sure that is; nothing for any other check. */
+function cellTold(check: CheckResult): readonly string[] {
+  const worst = worstTry(check);
+  if (worst === undefined) return [];
+  const rate = rateSentence(cellOf(check));
+  return [
+    said`cell      ${worst.result.verdict}: ${sentences(worst.result).join(' ')}`,
+    ...(rate === undefined ? [] : [said`tries     ${rate}`]),
+    said`sure      ${detectionSentence(worst.result)}`,
+  ];
 }
 
 function conformanceSuites(document: RunDocument): readonly Suite[] {

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { CellResult } from '../../harness/lifecycle/cell-result.ts';
 import type { CheckEnded, ConformanceTestEnded, RunEvent, RunStarted } from '../../harness/run/events.ts';
-import { formatMs, plural, proofMarks, verdictMarks, verdictsByUrgency } from '../format.ts';
+import { formatMs, plural, proofMarks, verdictMarks, verdictsByUrgency, type Mark } from '../format.ts';
+import { cellMarks } from '../lifecycle/cells.ts';
+import { extent } from '../lifecycle/words.ts';
 import { targetTitle } from '../outcome.ts';
 import { printableLine, said } from '../printable.ts';
 import { fit, lengthOf, pad } from './layout.ts';
 import type { LiveExecution, LivePhase, LiveRun } from './live-run.ts';
 import { outcomeRoles, type Style } from './style.ts';
 
-const markWidth = 15;
+const markWidth = 18;
 const runningShown = 6;
 const testMarks = { passed: verdictMarks.pass, failed: verdictMarks.fail, skipped: { symbol: '–', label: 'skipped' } };
 const testRoles = { passed: 'good', failed: 'bad', skipped: 'quiet' } as const;
@@ -42,17 +45,27 @@ function headLines({ command, target, architecture, runId, seed, plan }: RunStar
 }
 
 function checkLine(event: CheckEnded, live: LiveRun, style: Style): string {
-  const { label, symbol } = event.proof ? proofMarks[event.proof] : verdictMarks[event.verdict];
-  const why =
-    event.proof === 'proven' || event.verdict === 'pass'
-      ? undefined
-      : (event.reason ?? (event.failure && said`${event.failure.expectation}: got ${event.failure.actual}`));
+  const cell = live.running.find(({ execution }) => execution === event.execution)?.cell;
+  const { label, symbol } = markOf(event, cell);
+  const why = event.proof === 'proven' || event.verdict === 'pass' ? undefined : (event.reason ?? whatWasSeen(event, cell));
   return [
     style(outcomeRoles[event.proof ?? event.verdict], pad(`${symbol} ${label}`, markWidth)),
     printableLine(event.execution),
     `  ${style('quiet', `${formatMs(event.durationMs)}  ${live.done + 1}/${live.planned}`)}`,
     why === undefined ? '' : `  ${fit(printableLine(why), 160)}`,
   ].join('');
+}
+
+/** A cell of the lifecycle matrix is named by its own verdict, where that is why it failed or passed. */
+function markOf({ proof, verdict }: CheckEnded, cell: CellResult | undefined): Mark {
+  if (proof !== undefined) return proofMarks[proof];
+  const isWhy = cell !== undefined && (cell.verdict === 'held' ? verdict === 'pass' : verdict === 'fail');
+  return isWhy ? cellMarks[cell.verdict] : verdictMarks[verdict];
+}
+
+function whatWasSeen({ failure }: CheckEnded, cell: CellResult | undefined): string | undefined {
+  const came = cell && extent(cell);
+  return came ?? (failure && said`${failure.expectation}: got ${failure.actual}`);
 }
 
 function testLine({ name, result, durationMs }: ConformanceTestEnded, style: Style): string {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Verdict } from '../../harness/check/verdict.ts';
+import type { CellResult } from '../../harness/lifecycle/cell-result.ts';
 import type { ProgressMade, RunEvent } from '../../harness/run/events.ts';
 
 /** What a person who waits wants to know, as far as the events have told. */
@@ -34,6 +35,8 @@ export interface LiveExecution {
   readonly attempt: number;
   /** What the last attempt saw; absent when it held. */
   readonly actual?: string;
+  /** What came of it, if it plays a cell of the lifecycle matrix and is nearly over. */
+  readonly cell?: CellResult;
 }
 
 /** Before the first event. */
@@ -74,6 +77,8 @@ export function advance(live: LiveRun, event: RunEvent): LiveRun {
           one.execution === event.execution ? attempted(one, event.attempt, event.ok ? undefined : event.actual) : one,
         ),
       };
+    case 'cell-ended':
+      return { ...live, running: live.running.map((one) => (one.execution === event.execution ? { ...one, cell: event.result } : one)) };
     case 'check-ended':
       return {
         ...live,
@@ -88,6 +93,6 @@ export function advance(live: LiveRun, event: RunEvent): LiveRun {
   }
 }
 
-function attempted({ execution, startedAt }: LiveExecution, attempt: number, actual: string | undefined): LiveExecution {
-  return { execution, startedAt, attempt, ...(actual === undefined ? {} : { actual }) };
+function attempted({ execution, startedAt, cell }: LiveExecution, attempt: number, actual: string | undefined): LiveExecution {
+  return { execution, startedAt, attempt, ...(actual === undefined ? {} : { actual }), ...(cell === undefined ? {} : { cell }) };
 }

@@ -5,6 +5,7 @@ import type { Clock } from '../../harness/check/clock.ts';
 import type { RunEvent } from '../../harness/run/events.ts';
 import { expectGolden } from '../testdata/golden.ts';
 import { sampleEvents, sampleSuiteEvents } from '../testdata/sample-events.ts';
+import { sampleCellEvents } from '../testdata/sample-lifecycle-events.ts';
 import { sampleStart } from '../testdata/sample.ts';
 import { createProgress } from './progress.ts';
 
@@ -85,6 +86,10 @@ describe('progress', () => {
   it('without a terminal writes lines, and progress seldom', async () => {
     await expectGolden(await plainAfter(sampleEvents), golden('progress-plain'));
     await expectGolden(await plainAfter(sampleSuiteEvents), golden('progress-plain-suite'));
+  });
+
+  it('names a cell of the lifecycle matrix by its own verdict', async () => {
+    await expectGolden(await plainAfter(sampleCellEvents), golden('progress-plain-lifecycle'));
   });
 
   it('says a last progress that came too soon once its time has come', async () => {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { styleText } from 'node:util';
+import type { CellVerdict } from '../../harness/lifecycle/cell-result.ts';
 import type { ProofVerdict, RunVerdict, Verdict } from '../../harness/check/verdict.ts';
 
 /** Roles of text on the terminal; colour only repeats what the words say. */
@@ -27,6 +28,9 @@ export function styleFor(colour: boolean): Style {
 export function hasColour(stream: NodeJS.WritableStream): boolean {
   return styleText('red', '.', { stream }) !== '.';
 }
+
+/** The role of each verdict of a cell. */
+export const cellRoles: Readonly<Record<CellVerdict, Role>> = { open: 'bad', leaked: 'bad', outage: 'doubtful', held: 'good' };
 
 /** The role of each outcome. */
 export const outcomeRoles: Readonly<Record<Verdict | ProofVerdict | RunVerdict, Role>> = {

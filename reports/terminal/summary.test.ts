@@ -6,6 +6,7 @@ import type { CheckResult, RunDocument } from '../../harness/run/document.ts';
 import { expectGolden } from '../testdata/golden.ts';
 import { hostileText } from '../testdata/hostile.ts';
 import { check, execution, sampleConformance, sampleKilled, samplePass, sampleProof, sampleRun } from '../testdata/sample.ts';
+import { sampleLifecycle } from '../testdata/sample-lifecycle.ts';
 import { failureLines } from './failure.ts';
 import { styleFor } from './style.ts';
 import { renderSummary } from './summary.ts';
@@ -20,6 +21,7 @@ describe('summary', () => {
     ['summary-proof', sampleProof()],
     ['summary-conformance', sampleConformance()],
     ['summary-killed', sampleKilled()],
+    ['summary-lifecycle', sampleLifecycle()],
   ])('%s', async (name, document) => {
     await expectGolden(renderSummary(document, plain), golden(name));
   });
@@ -42,6 +44,12 @@ describe('summary', () => {
     expect(text.match(/^FAIL broken-/gm)).toHaveLength(20);
     expect(text).toContain('and 10 more checks with this verdict, in the report');
     expect(text.trimEnd().split('\n').at(-1)).toContain('broken-29');
+  });
+
+  it('of the lifecycle matrix says how to go on with it', () => {
+    const text = renderSummary(sampleLifecycle(), plain);
+    expect(text).toContain('gauntlet lifecycle --resume 20261122-233652-0098');
+    expect(text).not.toContain('gauntlet run');
   });
 
   it('keeps a failure within 25 lines, whatever it says', () => {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CheckResult, RunDocument } from '../../harness/run/document.ts';
 import { formatMs, plural, proofMarks, runMarks, verdictMarks, verdictsByUrgency } from '../format.ts';
+import { worstTry } from '../lifecycle/cells.ts';
 import {
+  commandOf,
   convergences,
   failedAsIs,
   median,
@@ -17,6 +19,7 @@ import { printableLine } from '../printable.ts';
 import { row, type Canvas } from './canvas.ts';
 import { conformanceBlocks } from './conformance.ts';
 import { failureLines } from './failure.ts';
+import { cellCountLine, cellLines } from './lifecycle.ts';
 import { columns, fit, lengthOf, wrap } from './layout.ts';
 import { outcomeRoles, styleFor } from './style.ts';
 
@@ -40,7 +43,8 @@ export function renderSummary(document: RunDocument, { colour, width, runDirecto
     couldNotRunLines(document, canvas),
     // What is worst comes last: there the reader is.
     ...failurePages(document, withVerdict(document, 'warn'), canvas),
-    ...failurePages(document, withVerdict(document, 'fail').filter(failedAsIs), canvas),
+    ...failurePages(document, withVerdict(document, 'fail').filter(failedAsIs).filter(isNoCell), canvas),
+    cellLines(document, canvas),
     ...conformanceBlocks(document, canvas),
     proofLines(document, canvas),
     errorLines(document, canvas),
@@ -53,6 +57,9 @@ export function renderSummary(document: RunDocument, { colour, width, runDirecto
     .join('\n\n')}\n`;
 }
 
+/** What a cell of the lifecycle matrix came to is said in one line. */
+const isNoCell = (check: CheckResult): boolean => worstTry(check) === undefined;
+
 /** The first of them whole: when a gateway does nothing right, the twenty-first page says nothing new. */
 function failurePages(document: RunDocument, checks: readonly CheckResult[], canvas: Canvas): readonly (readonly string[])[] {
   const pages = checks.slice(0, pagesShown).map((check) => failureLines(document, check, canvas));
@@ -60,21 +67,40 @@ function failurePages(document: RunDocument, checks: readonly CheckResult[], can
   return more === 0 ? pages : [...pages, [canvas.style('quiet', `and ${plural(more, 'more check')} with this verdict, in the report`)]];
 }
 
-function knownGapLines(document: RunDocument, { style, width }: Canvas): readonly string[] {
-  return withVerdict(document, 'known-gap').flatMap((check) => [
+function knownGapLines(document: RunDocument, canvas: Canvas): readonly string[] {
+  const { style, width } = canvas;
+  const gaps = withVerdict(document, 'known-gap');
+  // One gap of the gateway shows in many cells.
+  if (document.run.kind === 'lifecycle') return groupedLines(gaps, ({ reason }) => reason, 'cell', canvas);
+  return gaps.flatMap((check) => [
     `${style('noted', verdictMarks['known-gap'].label)} ${style('strong', printableLine(check.id))}`,
     ...wrap(check.reason ?? check.title, width - 5, 2).map((text) => `     ${text}`),
   ]);
 }
 
 /** By reason: one missing peer, or the end of the run, can keep many checks from running. */
-function couldNotRunLines(document: RunDocument, { style, width }: Canvas): readonly string[] {
-  const groups = Object.entries(Object.groupBy(withVerdict(document, 'could-not-run'), (check) => check.reason ?? 'no reason given'));
-  return groups.flatMap(([reason, checks = []]) => [
-    `${style('doubtful', verdictMarks['could-not-run'].label)} ${style('strong', plural(checks.length, 'check'))}`,
-    ...wrap(reason, width - 5, 3).map((text) => `     ${text}`),
-    ...wrap(checks.map((check) => check.id).join(' '), width - 5, 6).map((text) => `     ${style('quiet', text)}`),
-  ]);
+function couldNotRunLines(document: RunDocument, canvas: Canvas): readonly string[] {
+  const open = withVerdict(document, 'could-not-run');
+  if (document.run.kind !== 'lifecycle') return groupedLines(open, ({ reason }) => reason, 'check', canvas);
+  // Each cell has numbers of its own in the same reason.
+  return groupedLines(open, ({ reason = '' }) => /^GAUNTLET_[A-Z_]+/.exec(reason)?.[0] ?? reason, 'cell', canvas);
+}
+
+/** What is alike once, with the reason of the first and all ids. */
+function groupedLines(
+  all: readonly CheckResult[],
+  alike: (check: CheckResult) => string | undefined,
+  noun: string,
+  { style, width }: Canvas,
+): readonly string[] {
+  return [...Map.groupBy(all, alike).values()].flatMap((checks) => {
+    const { verdict = 'could-not-run', reason = 'no reason given' } = checks[0] ?? {};
+    return [
+      `${style(outcomeRoles[verdict], verdictMarks[verdict].label)} ${style('strong', plural(checks.length, noun))}`,
+      ...wrap(reason, width - 5, 3).map((text) => `     ${text}`),
+      ...wrap(checks.map((check) => check.id).join(' '), width - 5, 6).map((text) => `     ${style('quiet', text)}`),
+    ];
+  });
 }
 
 function proofLines(document: RunDocument, { style, width }: Canvas): readonly string[] {
@@ -121,8 +147,11 @@ function numberLines(document: RunDocument, canvas: Canvas): readonly string[] {
   ];
 }
 
-function countLines({ counts, checks }: RunDocument, canvas: Canvas): readonly string[] {
+function countLines(document: RunDocument, canvas: Canvas): readonly string[] {
+  const { counts, checks } = document;
   if (checks.length === 0) return [];
+  const cells = cellCountLine(document, canvas);
+  if (cells !== undefined) return [cells];
   const parts = verdictsByUrgency
     .filter((verdict) => counts[verdict] > 0)
     .map((verdict) => canvas.style(outcomeRoles[verdict], `${counts[verdict]} ${verdictMarks[verdict].label}`));
@@ -178,12 +207,13 @@ function verdictLines(document: RunDocument, canvas: Canvas): readonly string[] 
 }
 
 function againLines(document: RunDocument, { style }: Canvas): readonly string[] {
-  const command = document.run.kind === 'prove' ? 'gauntlet prove' : 'gauntlet run';
+  const command = commandOf(document);
   const failed = withVerdict(document, 'fail').map((check) => printableLine(check.id));
   const open = withVerdict(document, 'could-not-run').map((check) => printableLine(check.id));
+  const resume = document.run.kind === 'lifecycle' ? printableLine(`--resume ${document.run.runId}`) : undefined;
   const tests = document.conformance?.tests.filter((test) => test.result === 'failed').map((test) => printableLine(test.name)) ?? [];
   return [
-    ...(open.length === 0 ? [] : [`${style('doubtful', 'could not run:')} ${command} ${open.join(' ')}`]),
+    ...(open.length === 0 ? [] : [`${style('doubtful', 'could not run:')} ${command} ${resume ?? open.join(' ')}`]),
     ...tests.map((test) => `${style('bad', 'failed:')} gauntlet conformance --run-test ${test}`),
     ...(failed.length === 0 ? [] : [`${style('bad', 'failed:')} ${command} ${failed.join(' ')}`]),
   ];

@@ -24,10 +24,15 @@ export interface ReproducerOptions {
  * What is secret is read from files beside the evidence, so that the commands can be shown to anyone.
  */
 export async function reproducer({ check, scene, folder, exchange }: ReproducerOptions): Promise<readonly string[]> {
-  const commands = [`gauntlet run ${check.id} --keep`, await applyCommand(scene, folder)];
-  if (exchange) commands.push(await requestCommand(exchange, scene.redactor, folder));
+  const isCell = isCellId(check.id);
+  const commands = [`gauntlet ${isCell ? 'lifecycle' : 'run'} ${check.id} --keep`, await applyCommand(scene, folder)];
+  // What failed in a cell is one of thousands of requests at a moment that has passed; its exchanges are about something else.
+  if (exchange && !isCell) commands.push(await requestCommand(exchange, scene.redactor, folder));
   return commands;
 }
+
+/** Whether an id names a cell of the lifecycle matrix: policy, event and level. Ids of other checks have no dots. */
+const isCellId = (id: string): boolean => id.split('.').length === 3;
 
 async function applyCommand(scene: Scene, folder: EvidenceFolder): Promise<string> {
   const { resources } = scene.applied;
