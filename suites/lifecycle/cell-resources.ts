@@ -9,7 +9,7 @@ import type { Policies } from '../../fixtures/policies/policies.ts';
 import type { RenderedPolicy } from '../../fixtures/targets/dialect.ts';
 import { inNamespace } from './in-namespace.ts';
 import { place, type Level } from './levels.ts';
-import type { PolicyForm, PreparedPolicy } from './policy-row.ts';
+import { policyNames, type PolicyForm, type PreparedPolicy } from './policy-row.ts';
 import type { Stage } from './stage.ts';
 
 /**
@@ -69,7 +69,7 @@ export function cellResources({
   const { kube } = context;
   const { namespace } = stage;
   const placement = place(level, stage, host);
-  const render = (form: PolicyForm, name = 'policy'): RenderedPolicy => {
+  const render = (form: PolicyForm, name: string = policyNames.original): RenderedPolicy => {
     if ('part' in form) return { policy: form.part.with, supporting: form.supporting };
     const made = policies.render(form, placement.target, name);
     return placement.named === true ? { ...made, policy: withoutTargets(made.policy) } : made;
@@ -78,7 +78,7 @@ export function cellResources({
     original: () => render(policy.intent),
     edited: () => render(policy.edited),
     outdated: () => render(policy.outdated ?? fail('has no older version')),
-    next: () => foundByName(render(policy.intent, 'policy-next')),
+    next: () => foundByName(render(policy.intent, policyNames.next)),
     abroad: () => render(inNamespace(policy.intent, context.namespace) ?? fail('refers to nothing that could be in another namespace')),
   };
   const rendered = (which: Variant = 'original'): RenderedPolicy => variants[which]();

@@ -8,6 +8,9 @@ import type { CellContext } from './define-cell.ts';
 import type { Level } from './levels.ts';
 import type { Stage, StageListener } from './stage.ts';
 
+/** Names of a cell's policy: from the beginning, and of the one that takes its place. */
+export const policyNames = { original: 'policy', next: 'policy-next' } as const;
+
 /** A policy whose life is watched. */
 export interface PolicyRow {
   /** First part of the id of its cells. */

@@ -20,15 +20,16 @@ const namespace = 'stage';
 const host = 'app.test';
 const session = ['AccessToken-1=some-token; Secure', 'OauthHMAC-1=sum; Secure', 'OauthExpires-1=1795391878; Secure'];
 
-/** A gateway where everyone who comes is logged in, until something is removed from it. */
+/** A gateway where everyone who comes is logged in, from when something is applied until something is removed. */
 function world() {
-  let isServed = true;
+  let removedAt = 0;
   const answer = (): Promise<Exchange> => {
+    const isServed = applied.length > removedAt;
     const response = { status: isServed ? 200 : 404, headers: isServed ? { 'set-cookie': session } : {}, body: '' };
     return Promise.resolve({ response } as unknown as Exchange);
   };
   const remove = (): Promise<void> => {
-    isServed = false;
+    removedAt = applied.length;
     return Promise.resolve();
   };
   const { context, applied } = fakeContext({ kube: { remove }, probe: { send: answer } });

@@ -9,7 +9,7 @@ import { logIn, type RelyingParty } from '../../../fixtures/openid/identity-prov
 import { randomSecret } from '../../../fixtures/passwords/passwords.ts';
 import * as policy from '../../../fixtures/policies/intents.ts';
 import type { StreamRequest } from '../../../harness/lifecycle/streams.ts';
-import type { CellSurroundings, PolicyRow, PreparedPolicy } from '../policy-row.ts';
+import { policyNames, type CellSurroundings, type PolicyRow, type PreparedPolicy } from '../policy-row.ts';
 import type { Stage } from '../stage.ts';
 
 /** Policies that let browsers log in. */
@@ -33,22 +33,29 @@ async function sessions(stage: Stage, cell: CellSurroundings): Promise<PreparedP
   await oidc.behave({ refreshTokens: false });
   await oidc.knows(client);
   const intent = (logoutPath: string) => policy.oidc({ server: oidc.service, endpoints: oidc.endpoints, client, logoutPath });
-  const session = await sessionOf(intent('/logout'), stage, cell);
+  // A session may be for a policy of one name only, and another one may take its place.
+  const session: KeptCookie[] = [];
+  const forgery: KeptCookie[] = [];
+  for (const name of Object.values(policyNames)) {
+    const cookies = await sessionOf(intent('/logout'), name, stage, cell);
+    session.push(...cookies);
+    forgery.push(...forged(cookies));
+  }
   return {
     intent: intent('/logout'),
     edited: intent('/sign-out'),
     anonymous: { tls: {} },
-    wrong: carrying(forged(session)),
+    wrong: carrying(forgery),
     allowed: carrying(session),
   };
 }
 
-/** Logs in through a route of the cell's host, which is gone afterwards: a session is for a host and a policy's name, whatever the policy is attached to. */
-async function sessionOf(intent: policy.OidcIntent, stage: Stage, cell: CellSurroundings): Promise<readonly KeptCookie[]> {
+/** Logs in through a route of the cell's host, which is gone afterwards: a session is for a host, whatever the policy is attached to. */
+async function sessionOf(intent: policy.OidcIntent, name: string, stage: Stage, cell: CellSurroundings): Promise<readonly KeptCookie[]> {
   const { host, apply, kube, policies, probe, budgets } = cell;
   const { namespace, gateway, listener, oidc, echo } = stage;
   const route = httpRoute('login').on(gateway, listener).host(host).rule({ to: echo.service });
-  const rendered = policies.render(intent, route, 'policy');
+  const rendered = policies.render(intent, route, name);
   const resources = [...rendered.supporting, rendered.policy, route].map((one) => ({ ...one, metadata: { namespace, ...one.metadata } }));
   await apply(...resources);
   const url = `https://${host}/`;
