@@ -119,9 +119,8 @@ function over(
     const stream = session.request(fields, { endStream: true });
     const timer = setTimeout(() => {
       failure ??= 'timeout';
-      // Closing waits for a connection that may never come.
-      stream.destroy();
-      if (session.connecting) session.destroy();
+      // A connection that does not come about, or whose other end is gone without a word, would take the next requests with it.
+      session.destroy();
     }, timeoutMs);
     const failed = (error: Error): void => void (failure ??= codeOf(error));
     // A session that never came about tells of itself, and its streams only that they were cancelled.

@@ -23,6 +23,12 @@ import type { Stage } from './stage.ts';
 const rates = { anonymous: 250, wrong: 250, allowed: 50 };
 const shares = { 'http/1.1 kept': 10, 'http/1.1 fresh': 3, 'h2 kept': 6, 'h2 fresh': 1 };
 
+/**
+ * Longer than any policy of the cells waits for its server. Requests to a proxy that is gone are answered by nobody: so many of them as are sent in
+ * this time must fit among those that may be under way.
+ */
+const longestAnswer = seconds(1.5);
+
 /** An opening is watched for so long; what is still open then counts as open for good. Longer than any cache or timeout of the cells' policies. */
 const longestOpening = seconds(20);
 /** Longer than a gateway takes to follow. */
@@ -83,8 +89,8 @@ async function playCell(context: CellContext, stage: Stage, cell: Cell): Promise
     streams,
     shares,
     idPrefix,
-    timeoutMs: context.budgets.request.ms,
-    mostInFlight: 512,
+    timeoutMs: longestAnswer.ms,
+    mostInFlight: 1024,
   });
   const play = createPlay({ context, stage, policy, resources, generator, streams, notes });
   const statuses = watchStatuses(context, resources, notes);

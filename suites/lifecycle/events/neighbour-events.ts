@@ -99,9 +99,9 @@ const refusing: readonly EventRow[] = [
     cannot,
     play: async (cell) => {
       cell.forbid('now');
-      await cell.step('another route is written that the proxy refuses', () => underNack.begin(cell));
+      await cell.interrupt('another route is written that the proxy refuses', () => underNack.begin(cell));
       await cell.watch(seconds(1));
-      await cell.interrupt('policy and route are written', async () => {
+      await cell.step('policy and route are written', async () => {
         await cell.resources.writePolicy();
         await cell.resources.writeRoutes();
       });

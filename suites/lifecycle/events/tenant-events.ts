@@ -61,9 +61,9 @@ export const tenantEvents: readonly EventRow[] = [
     play: async (cell) => {
       const route = await tenantRoute(cell);
       cell.forbid('now');
-      await cell.step('the other route is written', () => cell.resources.write(route));
+      await cell.interrupt('the other route is written', () => cell.resources.write(route));
       await cell.watch(seconds(1));
-      await cell.interrupt('policy and route are written', async () => {
+      await cell.step('policy and route are written', async () => {
         await cell.resources.writePolicy();
         await cell.resources.writeRoutes();
       });
