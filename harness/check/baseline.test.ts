@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { GauntletError } from '../errors.ts';
-import { baselineFor, isExpired, parseBaseline, readBaseline } from './baseline.ts';
+import { baselineFor, expandStars, isExpired, parseBaseline, readBaseline, type BaselineEntry } from './baseline.ts';
 
 const valid = `# known gaps
 - id: extauth-allow-deny
@@ -94,4 +94,41 @@ test('a baseline that cannot be read is a mistake of the user', async () => {
   await expect(readBaseline('/nonexistent/baseline.yaml', 'suites/baseline.yaml')).rejects.toThrow(
     'The baseline suites/baseline.yaml cannot be read',
   );
+});
+
+describe('entries with stars', () => {
+  const entry = (id: string, reason: string): BaselineEntry => ({
+    id,
+    target: 'kgateway',
+    versions: '2.2.0',
+    sometimes: true,
+    expectation: 'closed',
+    observed: 'leaked',
+    reason,
+    link: 'https://example.com',
+    expires: '2027-01-31',
+    where: 'baseline.yaml:1',
+  });
+  const checks = ['jwt.edited.route', 'jwt.edited.gateway', 'basic.edited.route', 'jwt.re-edited.route'].map((id) => ({ id }));
+
+  test('stand for every check that they match, part by part', () => {
+    expect(expandStars([entry('*.edited.route', 'a')], checks).map(({ id }) => id)).toEqual(['jwt.edited.route', 'basic.edited.route']);
+    expect(expandStars([entry('jwt.*.route', 'a')], checks).map(({ id }) => id)).toEqual(['jwt.edited.route', 'jwt.re-edited.route']);
+  });
+
+  test('give way to those with fewer', () => {
+    const expanded = expandStars(
+      [entry('*.edited.*', 'wide'), entry('jwt.edited.*', 'narrower'), entry('jwt.edited.route', 'exact')],
+      checks,
+    );
+    expect(Object.fromEntries(expanded.map(({ id, reason }) => [id, reason]))).toEqual({
+      'jwt.edited.route': 'exact',
+      'jwt.edited.gateway': 'narrower',
+      'basic.edited.route': 'wide',
+    });
+  });
+
+  test('that match nothing are a mistake', () => {
+    expect(() => expandStars([entry('*.edited', 'a')], checks)).toThrow('there is no such check');
+  });
 });

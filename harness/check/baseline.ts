@@ -102,6 +102,28 @@ export function baselineFor(
   return new Map(applying.map((entry) => [entry.id, entry]));
 }
 
+/**
+ * Entries whose id has stars (`*.route-recreated.*`), each standing for what is between two dots, become one for each check that they match. Where
+ * several match a check, the one with fewest stars counts, and of those the first.
+ *
+ * @throws GauntletError `GAUNTLET_CONFIG_INVALID` for an entry that matches no check.
+ */
+export function expandStars(entries: readonly BaselineEntry[], checks: readonly { readonly id: string }[]): readonly BaselineEntry[] {
+  const byCheck = new Map<string, BaselineEntry>();
+  const fewestStarsFirst = entries.toSorted((a, b) => starsOf(a) - starsOf(b));
+  for (const entry of fewestStarsFirst) {
+    const matching = checks.filter(({ id }) => isMatch(entry.id.split('.'), id.split('.')));
+    if (matching.length === 0) throw invalid(`${entry.where} is about ${entry.id}, and there is no such check`);
+    for (const { id } of matching) if (!byCheck.has(id)) byCheck.set(id, { ...entry, id });
+  }
+  return [...byCheck.values()];
+}
+
+const isMatch = (pattern: readonly string[], parts: readonly string[]): boolean =>
+  pattern.length === parts.length && pattern.every((part, index) => part === '*' || part === parts[index]);
+
+const starsOf = ({ id }: BaselineEntry): number => id.split('*').length - 1;
+
 /** Whether an entry's last day has passed, in UTC. */
 export function isExpired(entry: BaselineEntry, now: number): boolean {
   return new Date(now).toISOString().slice(0, 10) > entry.expires;

@@ -2,5 +2,8 @@
 import { join } from 'node:path';
 import { suitesDirectory } from '../paths.ts';
 
-/** Path of the known gaps. */
+/** Path of the known gaps of the checks. */
 export const baselineFile = join(suitesDirectory, 'baseline.yaml');
+
+/** Path of those of the lifecycle matrix, whose ids may have stars. */
+export const lifecycleBaselineFile = join(suitesDirectory, 'lifecycle', 'baseline.yaml');

@@ -6,7 +6,7 @@ import { fixtures } from '../../../suites/define-check.ts';
 import { features } from '../../../suites/features.ts';
 import { cellFixtures } from '../../../suites/lifecycle/define-cell.ts';
 import { cellChecks } from '../../../suites/lifecycle/table.ts';
-import { baselineFor, readBaseline } from '../../check/baseline.ts';
+import { baselineFor, expandStars, readBaseline } from '../../check/baseline.ts';
 import { releaseInstallation, type FixtureFactory } from '../../check/check.ts';
 import { systemClock } from '../../check/clock.ts';
 import { createEngine } from '../../check/engine.ts';
@@ -19,7 +19,7 @@ import { createKube } from '../../kube/client.ts';
 import { createProbe } from '../../probe/client.ts';
 import { seededRandom } from '../../run/seed.ts';
 import { suitesDirectory } from '../paths.ts';
-import { baselineFile } from '../session/baseline-file.ts';
+import { baselineFile, lifecycleBaselineFile } from '../session/baseline-file.ts';
 import type { ChecksJob, Job } from '../session/job.ts';
 import { emit } from './emit.ts';
 
@@ -35,6 +35,9 @@ const target = findTarget(job.target);
 const kube = createKube({ kubeconfig: job.kubeconfig });
 const isLifecycle = work.registry === 'lifecycle';
 const checks = isLifecycle ? cellChecks() : await discoverChecks(suitesDirectory, features);
+const entries = isLifecycle
+  ? expandStars(await readBaseline(lifecycleBaselineFile, 'suites/lifecycle/baseline.yaml'), checks)
+  : await readBaseline(baselineFile, 'suites/baseline.yaml');
 const factories = (isLifecycle ? cellFixtures : fixtures) as Readonly<Record<string, FixtureFactory>>;
 await announce({ runId, kube, checks, plan: work.plan, fixtures: factories });
 const label = work.installation === releaseInstallation ? undefined : work.installation;
@@ -59,7 +62,7 @@ registerExecutions({
     fixtures: factories,
     budgets,
     session,
-    baseline: isLifecycle ? new Map() : baselineFor(await readBaseline(baselineFile, 'suites/baseline.yaml'), target, checks),
+    baseline: baselineFor(entries, target, checks),
     keep,
     clock: systemClock,
     random: seededRandom(job.seed),

@@ -29,16 +29,12 @@ export function rejectionsOf(
   gateway: { readonly name: string; readonly namespace: string },
   type: (typeof rejected)[keyof typeof rejected],
 ): Rejections {
-  const count = (state: 'active' | 'total') =>
-    metrics.sum(`kgateway_envoy_xds_rejects_${state}`, {
-      gateway_namespace: gateway.namespace,
-      gateway_name: gateway.name,
-      type_url: type,
-    });
+  const labels = { gateway_namespace: gateway.namespace, gateway_name: gateway.name, type_url: type };
   return {
     are: async (active, total) => {
-      same('active rejections', await count('active'), active);
-      same('rejections', await count('total'), total);
+      const page = await metrics.read();
+      same('active rejections', page.sum('kgateway_envoy_xds_rejects_active', labels), active);
+      same('rejections', page.sum('kgateway_envoy_xds_rejects_total', labels), total);
     },
   };
 }
