@@ -24,7 +24,6 @@ export async function healedByRestart(
     const { response } = await probe.send(stage.gateway.endpoint(stage.listener), { host, freshConnection: true, ...request });
     return response?.status;
   };
-  const serves = async (): Promise<boolean> => (await ask(allowed)) === 200;
   const within = async (ms: number, holds: () => Promise<boolean>): Promise<boolean> => {
     const until = now() + ms;
     while (!(await holds())) {
