@@ -62,8 +62,9 @@ function origins(host: string): PreparedPolicy {
 }
 
 /**
- * What is allowed is served by a route beside the limited one. The limit refills long after the cell is over, and a proxy counts anew when the policy
- * or its route is written, which an event does three times at most.
+ * What is allowed is served by a route beside the limited one. The limit refills long after the cell is over; but a proxy counts anew when it starts and
+ * whenever it gets other routes, as kgateway's does also for the routes of others (the check `rl-local-kept` is about that): at most twice for each of
+ * the three changes that an event makes.
  */
 function limit(stage: Stage, host: string): PreparedPolicy {
   const unlimited = '/unlimited';
@@ -73,7 +74,7 @@ function limit(stage: Stage, host: string): PreparedPolicy {
     anonymous: {},
     wrong: { path: '/elsewhere' },
     allowed: { path: unlimited },
-    allowance: 3,
+    allowance: 6,
     beside: [httpRoute('unlimited').on(stage.gateway, stage.listener).host(host).rule({ path: unlimited, to: stage.echo.service })],
   };
 }
