@@ -13,6 +13,8 @@ const axis = top + forbiddenHeight;
 const bottom = axis + allowedHeight;
 const height = bottom + 18;
 
+/** As wide as bins get; of a single one nothing else is known. */
+const widestBinMs = 200;
 const tickSteps = [50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 60_000];
 const mostTicks = 6;
 /** Numbers of marks that are nearer than this part of the width share one label. */
@@ -49,7 +51,8 @@ interface Scale {
 }
 
 function scaleOf({ bins, marks }: CellResult): Scale {
-  const binMs = bins.slice(1).reduce((least, { fromMs }, index) => Math.min(least, fromMs - (bins[index]?.fromMs ?? fromMs)), 200) || 200;
+  const steps = bins.slice(1).map(({ fromMs }, index) => fromMs - (bins[index]?.fromMs ?? fromMs));
+  const binMs = Math.min(widestBinMs, ...steps.filter((ms) => ms >= 1));
   const times = [...bins.flatMap(({ fromMs }) => [fromMs, fromMs + binMs]), ...marks.map(({ atMs }) => atMs), 0];
   const fromMs = Math.floor(Math.min(...times) / binMs) * binMs;
   const slots = Math.max(1, Math.ceil((Math.max(...times) - fromMs) / binMs));
