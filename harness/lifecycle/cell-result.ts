@@ -18,6 +18,8 @@ export interface CellAddress {
   readonly policy: string;
   readonly event: string;
   readonly level: string;
+  /** What the event happens to: `policy`, `peer`, `reference`; tables are divided by it. */
+  readonly group?: string;
 }
 
 /** What one execution of a cell came to. Times are milliseconds since the event, negative before it. */

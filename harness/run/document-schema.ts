@@ -67,7 +67,7 @@ const cellResult = z
 
 const cell = z
   .strictObject({
-    address: z.strictObject({ policy: z.string(), event: z.string(), level: z.string() }).readonly(),
+    address: z.strictObject({ policy: z.string(), event: z.string(), level: z.string(), group: z.string().exactOptional() }).readonly(),
     result: cellResult,
   })
   .readonly();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { RunDocument } from '../../harness/run/document.ts';
 import { plural } from '../format.ts';
-import { cellCounts, cellMarks, cellsBy, cellsOf, levelsOf, worstCells, type Cell } from '../lifecycle/cells.ts';
+import { cellCounts, cellMarks, cellsBy, cellsByGroup, cellsOf, levelsOf, worstCells, type Cell } from '../lifecycle/cells.ts';
 import { shareOfTries, shortOutcome } from '../lifecycle/words.ts';
 import { anchor, html, type Content, type Markup } from './markup.ts';
 import { section } from './parts.ts';
@@ -58,15 +58,15 @@ function overview(cells: readonly Cell[], policies: readonly Group[]): Markup {
           ${policies.map(([policy]) => html`<th scope="col" class="${policies.length > mostLevelHeads ? 'upright' : ''}"><a href="#${anchor('policy', policy)}">${policy}</a></th>`)}
         </tr>
       </thead>
-      <tbody>
-        ${cellsBy(cells, 'event').map(
-          ([event, own]) =>
-            html`<tr>
-              <th scope="row" title="${own[0]?.happens}">${event}</th>
-              ${policies.map(([policy]) => overviewField(own.filter((cell) => cell.policy === policy)))}
-            </tr>`,
-        )}
-      </tbody>
+      ${eventGroups(
+        cells,
+        policies.length,
+        (event, own) =>
+          html`<tr>
+            <th scope="row" title="${own[0]?.happens}">${event}</th>
+            ${policies.map(([policy]) => overviewField(own.filter((cell) => cell.policy === policy)))}
+          </tr>`,
+      )}
     </table>
   </div>`;
 }
@@ -107,18 +107,31 @@ function policyTable(policy: string, cells: readonly Cell[], open: boolean): Mar
             ${levels.map((level) => html`<th scope="col">${level}</th>`)}
           </tr>
         </thead>
-        <tbody>
-          ${cellsBy(cells, 'event').map(
-            ([event, own]) =>
-              html`<tr id="${anchor('row', `${policy}.${event}`)}">
-                <th scope="row">${event} <small>${own[0]?.happens}</small></th>
-                ${levels.map((level) => field(own.find((cell) => cell.level === level)))}
-              </tr>`,
-          )}
-        </tbody>
+        ${eventGroups(
+          cells,
+          levels.length,
+          (event, own) =>
+            html`<tr id="${anchor('row', `${policy}.${event}`)}">
+              <th scope="row">${event} <small>${own[0]?.happens}</small></th>
+              ${levels.map((level) => field(own.find((cell) => cell.level === level)))}
+            </tr>`,
+        )}
       </table>
     </div>
   </details>`;
+}
+
+/** A body of the table for each group of events, under its name. */
+function eventGroups(cells: readonly Cell[], columns: number, row: (event: string, cells: readonly Cell[]) => Markup): Content {
+  return cellsByGroup(cells).map(
+    ([group, own]) =>
+      html`<tbody>
+        <tr>
+          <th scope="rowgroup" colspan="${columns + 1}">${group ?? 'without a result'}</th>
+        </tr>
+        ${cellsBy(own, 'event').map(([event, alike]) => row(event, alike))}
+      </tbody>`,
+  );
 }
 
 function field(cell: Cell | undefined): Markup {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { sampleLifecycle } from '../testdata/sample-lifecycle.ts';
 import { sampleRun } from '../testdata/sample.ts';
-import { cellCounts, cellOf, cellsOf, levelsOf, worstCells } from './cells.ts';
+import { cellCounts, cellOf, cellsByGroup, cellsOf, levelsOf, worstCells } from './cells.ts';
 
 describe('cells', () => {
   const cells = cellsOf(sampleLifecycle());
@@ -38,6 +38,16 @@ describe('cells', () => {
         ['held', 3],
       ],
     });
+  });
+
+  it('are divided by what the event happens to, nearest to the policy first; what is not known comes last', () => {
+    const groups = cellsByGroup(cells).map(([group, own]) => [group, [...new Set(own.map(({ event }) => event))]]);
+    expect(groups).toEqual([
+      ['policy', ['created-after-route', 'route-recreated', 'recreated']],
+      ['peer', ['peer-lost']],
+      ['reference', ['extension-deleted', 'secret-emptied']],
+      [undefined, ['peer-down-from-start']],
+    ]);
   });
 
   it('leave out what happened under a sabotage', () => {

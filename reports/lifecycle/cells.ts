@@ -20,6 +20,8 @@ export interface Cell {
   readonly policy: string;
   readonly event: string;
   readonly level: string;
+  /** What the event happens to; absent where no try came to a result. */
+  readonly group?: string;
   /** The event in words. */
   readonly happens: string;
   /** The tries that came to a result, in order. */
@@ -42,8 +44,19 @@ export function cellOf(check: CheckResult): Cell {
   const tries = plainExecutions(check);
   const results = tries.flatMap(({ cell }) => cell?.result ?? []);
   const [worst] = results.toSorted(byBadness);
+  const group = tries.find(({ cell }) => cell?.address.group !== undefined)?.cell?.address.group;
   const happens = check.title.split(' holds: ')[1] ?? check.title;
-  return { check, policy, event, level, happens, results, tries: tries.length, ...(worst === undefined ? {} : { worst }) };
+  return {
+    check,
+    policy,
+    event,
+    level,
+    happens,
+    results,
+    tries: tries.length,
+    ...(group === undefined ? {} : { group }),
+    ...(worst === undefined ? {} : { worst }),
+  };
 }
 
 /** Whether a check is one of the lifecycle matrix, and some try of it came to a result. */
@@ -99,4 +112,16 @@ export function levelsOf(cells: readonly Cell[]): readonly string[] {
 export function cellsBy(cells: readonly Cell[], coordinate: 'policy' | 'event'): readonly (readonly [string, readonly Cell[]])[] {
   const groups = Map.groupBy(cells, (cell) => cell[coordinate]);
   return [...groups].toSorted(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** Known groups of events, from what is nearest to the policy to what is furthest; others come after them in alphabetical order. */
+const knownGroups = ['policy', 'peer', 'reference', 'neighbour', 'machinery', 'instrument'];
+
+/** Cells by what their event happens to. One of which that is not known stands with the others of its event; the last group has no name. */
+export function cellsByGroup(cells: readonly Cell[]): readonly (readonly [string | undefined, readonly Cell[]])[] {
+  const known = new Map(cells.flatMap(({ event, group }) => (group === undefined ? [] : [[event, group] as const])));
+  const groups = Map.groupBy(cells, ({ event }) => known.get(event));
+  const rank = (group: string | undefined): string =>
+    group === undefined ? '~' : `${knownGroups.includes(group) ? knownGroups.indexOf(group) : knownGroups.length}${group}`;
+  return [...groups].toSorted(([a], [b]) => (rank(a) < rank(b) ? -1 : 1));
 }

@@ -147,6 +147,8 @@ const secretEmptied: CellResult = {
   bins: bins(-600, 200, Array.from({ length: 122 }, (_, slot) => (slot < 6 ? '100,0,10,0' : slot === 6 ? '94,6,10,0' : '0,100,10,0')).join(' ')),
 };
 
+const groups: Readonly<Record<string, string>> = { 'peer-lost': 'peer', 'extension-deleted': 'reference', 'secret-emptied': 'reference' };
+
 /** One try of a cell. */
 function attempt(id: string, came: CellResult | string, repetition?: number): ExecutionResult {
   const name = repetition === undefined ? id : `${id}#${repetition}`;
@@ -166,7 +168,7 @@ function attempt(id: string, came: CellResult | string, repetition?: number): Ex
   return execution(name, {
     ...numbered,
     durationMs: 11_200,
-    cell: { address: { policy, event, level }, result: came },
+    cell: { address: { policy, event, level, group: groups[event] ?? 'policy' }, result: came },
     ...(came.verdict === 'held' ? {} : { verdict: 'fail', failure }),
   });
 }

@@ -58,7 +58,7 @@ export function cellCheck(policyRow: PolicyRow, event: EventRow, level: Level): 
       const result = await playCell(context, stage, { policyRow, event, level });
       // One that could not be brought back to what it was is not given to anyone else.
       if (await isAsBefore(context, stage)) stages.giveBack(free);
-      tellCell({ policy: policyRow.id, event: event.id, level }, result);
+      tellCell({ policy: policyRow.id, event: event.id, level, group: event.group }, result);
       await expect.now(closed, () =>
         holds(result.leak === undefined, 'none', result.leak === undefined ? '' : `${result.verdict}: ${describeLeak(result)}`),
       );
