@@ -119,8 +119,10 @@ function over(
     const stream = session.request(fields, { endStream: true });
     const timer = setTimeout(() => {
       failure ??= 'timeout';
-      // A connection that does not come about, or whose other end is gone without a word, would take the next requests with it.
-      session.destroy();
+      stream.destroy();
+      // Closing waits for a connection that may never come. One that is there takes no further requests: its other end may be gone without a word.
+      if (session.connecting) session.destroy();
+      else session.close();
     }, timeoutMs);
     const failed = (error: Error): void => void (failure ??= codeOf(error));
     // A session that never came about tells of itself, and its streams only that they were cancelled.

@@ -42,7 +42,13 @@ export interface CellResources {
   references(kind: string): readonly Resource[];
   write(...resources: readonly Resource[]): Promise<void>;
   remove(...resources: readonly Resource[]): Promise<void>;
-  /** What is stored under this name, as it can be written again. */
+  /**
+   * What is stored under this name now.
+   *
+   * @throws GauntletError `GAUNTLET_API` if there is no such object.
+   */
+  current(reference: ResourceReference): Promise<Resource>;
+  /** The same as it can be written again. */
   stored(reference: ResourceReference): Promise<Resource>;
   /** What the API says of policy and routes: each condition, and whether all of them are fine. */
   status(): Promise<{ readonly text: string; readonly green: boolean }>;
@@ -105,6 +111,13 @@ export function cellResources({
       else await kube.remove(referenceTo(resource, resource.metadata.namespace ?? namespace), { wait: context.budgets.peer });
     }
   };
+  const existing = async (reference: ResourceReference): Promise<Resource> => {
+    const found = await kube.get(reference);
+    if (found !== undefined) return found;
+    throw new GauntletError('GAUNTLET_API', `There is no ${reference.kind} ${reference.namespace ?? ''}/${reference.name}`, {
+      hint: 'The stage of the cell is not what it was.',
+    });
+  };
   return {
     host,
     target: placement.target,
@@ -120,13 +133,8 @@ export function cellResources({
     references: (kind) => rendered().supporting.filter((resource) => resource.kind === kind),
     write,
     remove,
-    stored: async (reference) => {
-      const found = await kube.get(reference);
-      if (found !== undefined) return writable(found);
-      throw new GauntletError('GAUNTLET_API', `There is no ${reference.kind} ${reference.namespace ?? ''}/${reference.name}`, {
-        hint: 'The stage of the cell is not what it was.',
-      });
-    },
+    current: existing,
+    stored: async (reference) => writable(await existing(reference)),
     status: async () => {
       const seen = await Promise.all([current, ...routes()].map((one) => kube.get(referenceTo(one, namespace))));
       const states = seen.map((object) => stateOf(object));

@@ -41,26 +41,28 @@ const untilReady = (cell: CellPlay, count = 1) =>
     return pods.length === count && pods.every(isReady);
   });
 
-/** Writes into the Deployment of the proxies, beside what the controller writes; what is left out the next time is taken back. */
-const deploy = ({ context, stage }: CellPlay, spec: object) =>
-  context.kube.apply({
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name: stage.gateway.name, namespace: stage.namespace },
-    spec,
+const rolledBy = 'gauntlet.dev/rolled';
+
+const deploymentOf = ({ resources, stage }: CellPlay): Promise<Resource> =>
+  resources.current({ apiVersion: 'apps/v1', kind: 'Deployment', namespace: stage.namespace, name: stage.gateway.name });
+
+/** Writes into the Deployment of the proxies, beside what the controller writes. */
+async function deploy(cell: CellPlay, { replicas = 1, rolled }: { readonly replicas?: number; readonly rolled?: string }): Promise<void> {
+  const { apiVersion, kind, spec } = await deploymentOf(cell);
+  const template = (spec as { readonly template?: { readonly metadata?: Pick<Resource['metadata'], 'annotations'> } } | undefined)
+    ?.template;
+  // One that was rolled before would be rolled again if that were left out.
+  const mark = rolled ?? template?.metadata?.annotations?.[rolledBy];
+  await cell.context.kube.apply({
+    apiVersion,
+    kind,
+    metadata: { name: cell.stage.gateway.name, namespace: cell.stage.namespace },
+    spec: { replicas, ...(mark === undefined ? {} : { template: { metadata: { annotations: { [rolledBy]: mark } } } }) },
   });
+}
 
 const untilDeployed = (cell: CellPlay) =>
-  cell.until('the proxies to be what their Deployment says', async () => {
-    const { context, stage } = cell;
-    const deployment = await context.kube.get({
-      apiVersion: 'apps/v1',
-      kind: 'Deployment',
-      namespace: stage.namespace,
-      name: stage.gateway.name,
-    });
-    return deployment !== undefined && isAvailable(deployment);
-  });
+  cell.until('the proxies to be what their Deployment says', async () => isAvailable(await deploymentOf(cell)));
 
 const proxyChanges: readonly ProxyChange[] = [
   { id: 'proxy-killed', does: 'the proxy is killed', telling: true, change: removeProxies(0), settle: untilReady },
@@ -68,9 +70,7 @@ const proxyChanges: readonly ProxyChange[] = [
   {
     id: 'proxy-rolled',
     does: 'the proxies are rolled out anew',
-    change: async (cell) => {
-      await deploy(cell, { template: { metadata: { annotations: { 'gauntlet.dev/rolled': cell.context.namespace } } } });
-    },
+    change: (cell) => deploy(cell, { rolled: cell.context.namespace }),
     settle: untilDeployed,
   },
   {
