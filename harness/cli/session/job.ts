@@ -41,6 +41,8 @@ export interface ChecksJob {
   readonly peersImage: string;
   /** How the gateway is installed while vitest has the job; the worker does one installation after the other. */
   readonly installation?: string;
+  /** Which part of a large plan, from 0; one after the other as well. */
+  readonly part?: number;
 }
 
 /** Runs the upstream suite. */

@@ -40,7 +40,10 @@ const entries = isLifecycle
   : await readBaseline(baselineFile, 'suites/baseline.yaml');
 const factories = (isLifecycle ? cellFixtures : fixtures) as Readonly<Record<string, FixtureFactory>>;
 await announce({ runId, kube, checks, plan: work.plan, fixtures: factories });
-const label = work.installation === releaseInstallation ? undefined : work.installation;
+const label = [
+  ...(work.installation === releaseInstallation ? [] : [work.installation]),
+  ...(work.part === 0 ? [] : [`part-${work.part}`]),
+].join('-');
 const session = createSession({
   runId,
   peersImage: work.peersImage,
@@ -48,7 +51,7 @@ const session = createSession({
   target,
   budgets,
   keep,
-  ...(label === undefined ? {} : { label }),
+  ...(label === '' ? {} : { label }),
 });
 
 registerExecutions({

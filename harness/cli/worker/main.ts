@@ -13,6 +13,7 @@ import { installTarget } from '../../target/install-target.ts';
 import { repositoryRoot } from '../paths.ts';
 import type { ChecksJob, ConformanceJob, Job } from '../session/job.ts';
 import { emit, emitDone } from './emit.ts';
+import { partsOf } from './parts.ts';
 import { phase } from './phase.ts';
 
 const [jobFile = ''] = process.argv.slice(2);
@@ -64,15 +65,17 @@ async function runChecks(work: ChecksJob): Promise<void> {
   for (const installation of installations) {
     await using stack = new AsyncDisposableStack();
     stack.use(await install(installation));
-    const plan = executed.filter((check) => check.installation === installation);
-    const failures = await runInstallation({ ...work, plan, installation, ...(left === undefined ? {} : { bail: left }) });
-    if (left !== undefined) left -= failures;
-    if (left !== undefined && left <= 0) return;
-    signal.throwIfAborted();
+    const parts = partsOf(executed.filter((check) => check.installation === installation));
+    for (const [part, plan] of parts.entries()) {
+      const failures = await runPart({ ...work, plan, installation, part, ...(left === undefined ? {} : { bail: left }) });
+      if (left !== undefined) left -= failures;
+      if (left !== undefined && left <= 0) return;
+      signal.throwIfAborted();
+    }
   }
 }
 
-function runInstallation(work: ChecksJob): Promise<number> {
+function runPart(work: ChecksJob): Promise<number> {
   return phase('checks', work.prove ? 'Checks under their sabotages' : 'Checks', () =>
     runWithVitest({
       entry: join(import.meta.dirname, 'checks.entry.ts'),
