@@ -29,8 +29,9 @@ export function openTransport(carrier: Carrier, request: StreamRequest, settings
   }
 }
 
-function http1({ method = 'GET', path = '/', headers, tls }: StreamRequest, settings: GeneratorSettings, keepAlive: boolean): Transport {
-  const { endpoint, host, timeoutMs, mostInFlight } = settings;
+function http1(request: StreamRequest, settings: GeneratorSettings, keepAlive: boolean): Transport {
+  const { method = 'GET', path = '/', headers, tls, host = settings.host } = request;
+  const { endpoint, timeoutMs, mostInFlight } = settings;
   const Agent = tls === undefined ? http.Agent : https.Agent;
   const agent = new Agent({ keepAlive, maxSockets: mostInFlight });
   const open = tls === undefined ? http.request : https.request;
@@ -97,10 +98,10 @@ function h2Fresh(request: StreamRequest, settings: GeneratorSettings): Transport
   };
 }
 
-function connect({ tls }: StreamRequest, { endpoint, host }: GeneratorSettings): http2.ClientHttp2Session {
+function connect({ tls, host: own }: StreamRequest, { endpoint, host }: GeneratorSettings): http2.ClientHttp2Session {
   const authority = isIP(endpoint.address) === 6 ? `[${endpoint.address}]` : endpoint.address;
   const scheme = tls === undefined ? 'http' : 'https';
-  const session = http2.connect(`${scheme}://${authority}:${endpoint.port}`, tlsOptions(tls, host, 'h2'));
+  const session = http2.connect(`${scheme}://${authority}:${endpoint.port}`, tlsOptions(tls, own ?? host, 'h2'));
   // Each request learns of it by itself.
   session.on('error', () => undefined);
   return session;
@@ -109,13 +110,13 @@ function connect({ tls }: StreamRequest, { endpoint, host }: GeneratorSettings):
 function over(
   session: http2.ClientHttp2Session,
   id: string,
-  { method = 'GET', path = '/', headers }: StreamRequest,
+  { method = 'GET', path = '/', headers, host: own }: StreamRequest,
   { host, timeoutMs }: GeneratorSettings,
 ): Promise<Came> {
   return new Promise((resolve) => {
     let status: number | undefined;
     let failure: string | undefined;
-    const fields = { ':method': method, ':path': path, ':authority': host, ...headers, 'x-gauntlet-id': id };
+    const fields = { ':method': method, ':path': path, ':authority': own ?? host, ...headers, 'x-gauntlet-id': id };
     const stream = session.request(fields, { endStream: true });
     const timer = setTimeout(() => {
       failure ??= 'timeout';

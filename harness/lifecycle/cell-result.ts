@@ -88,6 +88,8 @@ export interface GeneratorHealth {
   readonly late99Ms: number;
   /** Longest time in the watch in which no forbidden request was sent. */
   readonly longestGapMs: number;
+  /** Of 100 requests that no policy is about, 95 were answered within this; absent if there were none. More than a moment says that the machine was busy. */
+  readonly control95Ms?: number;
 }
 
 /** Requests that were sent in a stretch of time. */

@@ -111,6 +111,32 @@ describe('a cell', () => {
     });
   });
 
+  it('counts requests that no policy is about neither as served nor as failed, and says how long they took', () => {
+    const control: Stream = { name: 'control', forbidden: false, control: true, perSecond: 10, request: {} };
+    const base = record({});
+    const slow = Array.from({ length: 20 }, (_, index): Sending => {
+      const at = 1_000_000 + index * 100;
+      return {
+        number: 10_000 + index,
+        stream: 2,
+        carrier: 0,
+        dueAt: at,
+        sentAt: at,
+        endedAt: at + (index < 18 ? 4 : 900),
+        error: 'timeout',
+      };
+    });
+    const sent = { ...base.sent, sendings: [...base.sent.sendings, ...slow] };
+    const result = judgeCell({ ...base, streams: [...streams, control], sent });
+    expect(result).toMatchObject({ verdict: 'held', generator: { control95Ms: 900 } });
+    expect(result.bins.reduce((sum, bin) => sum + bin.failed + bin.served, 0)).toBe(400);
+    expect(judgeCell(base).generator.control95Ms).toBeUndefined();
+  });
+
+  it('is watched from the first request on, however late the generator began', () => {
+    expect(judgeCell(record({}, { forbiddenFrom: 990_000 }))).toMatchObject({ watch: { fromMs: -1000 }, generator: { longestGapMs: 10 } });
+  });
+
   it('has all requests in its bins', () => {
     const { bins } = judgeCell(record({ passed: (at) => at === 500, failed: (at) => at === 600 }));
     const sum = (of: (bin: (typeof bins)[number]) => number) => bins.reduce((total, bin) => total + of(bin), 0);

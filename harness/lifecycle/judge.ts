@@ -50,7 +50,7 @@ export function judgeCell(record: CellRecord): CellResult {
   const isOpen = passed.some(({ sentAt }) => sentAt > sent.endedAt - tailMs);
   const verdict: CellVerdict = leak === undefined ? (outage === undefined ? 'held' : 'outage') : isOpen ? 'open' : 'leaked';
   const sentAt = forbidden.map((sending) => sending.sentAt);
-  const watch = { from: forbiddenFrom, to: sent.endedAt };
+  const watch = { from: Math.max(forbiddenFrom, sent.startedAt), to: sent.endedAt };
   return {
     verdict,
     watch: { fromMs: since(watch.from), toMs: since(watch.to) },
@@ -59,7 +59,7 @@ export function judgeCell(record: CellRecord): CellResult {
     ...convergence(record),
     ...recovery(record),
     marks: record.marks.map(({ at, kind, text }) => ({ atMs: since(at), kind, text })).toSorted((a, b) => a.atMs - b.atMs),
-    generator: healthOf(sent, sentAt, watch),
+    generator: healthOf(record, sentAt, watch),
     detection: Object.fromEntries(openingLengths.map((length) => [String(length), detectionProbability(sentAt, watch, length)])),
     bins: binsOf(record, since, verdict === 'held' ? coarseBinMs : fineBinMs),
   };
@@ -88,7 +88,7 @@ function leakOf(
 /** What should have been served is what was sent outside of the times in which it may fail, and did not run into one before it ended. */
 function outageOf(record: CellRecord, since: (at: number) => number): Outage | undefined {
   const due = record.sent.sendings.filter(
-    (sending) => !isForbidden(record, sending) && !record.mayFail.some(({ from, to }) => sending.endedAt >= from && sending.sentAt <= to),
+    (sending) => isAllowed(record, sending) && !record.mayFail.some(({ from, to }) => sending.endedAt >= from && sending.sentAt <= to),
   );
   const failed = due.filter((sending) => !isServed(record, sending));
   const [first] = failed;
@@ -114,12 +114,17 @@ function recovery(record: CellRecord): Pick<CellResult, 'recoveredMs'> {
   const restored = record.marks.findLast(({ kind }) => kind === 'restored')?.at;
   if (last === undefined || restored === undefined) return {};
   const failed = record.sent.sendings.findLast(
-    (sending) => !isForbidden(record, sending) && sending.sentAt >= restored && !isServed(record, sending),
+    (sending) => isAllowed(record, sending) && sending.sentAt >= restored && !isServed(record, sending),
   );
   return { recoveredMs: Math.round((failed?.sentAt ?? restored) - restored) };
 }
 
-function healthOf(sent: Sent, forbiddenSentAt: readonly number[], watch: Interval): GeneratorHealth {
+function healthOf(record: CellRecord, forbiddenSentAt: readonly number[], watch: Interval): GeneratorHealth {
+  const { sent } = record;
+  const control = sent.sendings
+    .filter((sending) => isControl(record, sending))
+    .map(({ sentAt, endedAt }) => endedAt - sentAt)
+    .toSorted((a, b) => a - b);
   const late = sent.sendings.map(({ sentAt, dueAt }) => sentAt - dueAt).toSorted((a, b) => a - b);
   const moments = [watch.from, ...forbiddenSentAt, watch.to];
   const gaps = moments.slice(1).map((at, index) => at - (moments[index] ?? at));
@@ -128,12 +133,14 @@ function healthOf(sent: Sent, forbiddenSentAt: readonly number[], watch: Interva
     missed: sent.missed,
     late99Ms: Math.round((late[Math.floor(late.length * 0.99)] ?? 0) * 10) / 10,
     longestGapMs: Math.round(gaps.reduce((longest, gap) => Math.max(longest, gap), 0)),
+    ...(control.length === 0 ? {} : { control95Ms: Math.round(control[Math.floor(control.length * 0.95)] ?? 0) }),
   };
 }
 
 function binsOf(record: CellRecord, since: (at: number) => number, binMs: number): readonly Bin[] {
   const bins = new Map<number, { denied: number; passed: number; served: number; failed: number }>();
   for (const sending of record.sent.sendings) {
+    if (isControl(record, sending)) continue;
     const fromMs = Math.floor(since(sending.sentAt) / binMs) * binMs;
     const bin = bins.get(fromMs) ?? { denied: 0, passed: 0, served: 0, failed: 0 };
     if (isForbidden(record, sending)) bin[hasArrived(record, sending) ? 'passed' : 'denied'] += 1;
@@ -144,6 +151,8 @@ function binsOf(record: CellRecord, since: (at: number) => number, binMs: number
 }
 
 const isForbidden = ({ streams }: CellRecord, { stream }: Sending): boolean => streams[stream]?.forbidden === true;
+const isControl = ({ streams }: CellRecord, { stream }: Sending): boolean => streams[stream]?.control === true;
+const isAllowed = (record: CellRecord, sending: Sending): boolean => !isForbidden(record, sending) && !isControl(record, sending);
 const hasArrived = ({ arrived, idPrefix }: CellRecord, { number }: Sending): boolean => arrived.has(`${idPrefix}${number}`);
 const isServed = (record: CellRecord, sending: Sending): boolean => sending.status === 200 && hasArrived(record, sending);
 

@@ -13,12 +13,16 @@ export interface Stream {
   readonly name: string;
   /** Whether the policy forbids them; one of these at the backend is a leak. The others show whether the gateway serves at all. */
   readonly forbidden: boolean;
+  /** Goes where no policy is: how long these take tells a machine that is too busy from a gateway that does not serve. `false` by default. */
+  readonly control?: boolean;
   readonly perSecond: number;
   readonly request: StreamRequest;
 }
 
 /** What is sent, again and again; each time with an id of its own. */
 export interface StreamRequest {
+  /** The host of the settings by default. */
+  readonly host?: string;
   /** `GET` by default. */
   readonly method?: string;
   /** `/` by default. */

@@ -59,7 +59,15 @@ const cellResult = z
     marks: list(
       z.strictObject({ atMs: z.number(), kind: z.enum(['event', 'restored', 'step', 'status', 'log']), text: z.string() }).readonly(),
     ),
-    generator: z.strictObject({ sent: z.int(), missed: z.int(), late99Ms: z.number(), longestGapMs: z.number() }).readonly(),
+    generator: z
+      .strictObject({
+        sent: z.int(),
+        missed: z.int(),
+        late99Ms: z.number(),
+        longestGapMs: z.number(),
+        control95Ms: z.number().exactOptional(),
+      })
+      .readonly(),
     detection: map(z.number()),
     bins: list(z.strictObject({ fromMs: z.number(), denied: z.int(), passed: z.int(), served: z.int(), failed: z.int() }).readonly()),
   })

@@ -115,8 +115,10 @@ export function createPlay({ context, stage, policy, resources, generator, strea
     }
   };
   const isForbidden = ({ stream }: Sending): boolean => streams[stream]?.forbidden === true;
-  const isServed = (recent: readonly Sending[]): boolean =>
-    recent.some((one) => !isForbidden(one)) && recent.every((one) => isForbidden(one) || one.status === 200);
+  const isServed = (recent: readonly Sending[]): boolean => {
+    const allowed = recent.filter(({ stream }) => streams[stream]?.forbidden === false && streams[stream].control !== true);
+    return allowed.length > 0 && allowed.every(({ status }) => status === 200);
+  };
   const isDenied = (recent: readonly Sending[]): boolean =>
     recent.some(isForbidden) && recent.filter((one) => isForbidden(one) && one.status === 200).length === 0;
 

@@ -6,7 +6,7 @@ import { GauntletError } from '../../harness/errors.ts';
 import type { CellResult } from '../../harness/lifecycle/cell-result.ts';
 import { startGenerator, type Generator } from '../../harness/lifecycle/generator.ts';
 import { judgeCell } from '../../harness/lifecycle/judge.ts';
-import type { Stream } from '../../harness/lifecycle/streams.ts';
+import type { Stream, StreamRequest } from '../../harness/lifecycle/streams.ts';
 import { milliseconds, seconds } from '../../harness/units.ts';
 import { cellResources } from './cell-resources.ts';
 import { healedByRestart } from './cell-healing.ts';
@@ -20,7 +20,7 @@ import type { PolicyRow, PreparedPolicy } from './policy-row.ts';
 import type { Stage } from './stage.ts';
 
 /** Of 550 requests a second, as many forbidden ones as the matrix promises; the allowed ones beside them show whether there is any service. */
-const rates = { anonymous: 250, wrong: 250, allowed: 50 };
+const rates = { anonymous: 250, wrong: 250, allowed: 50, control: 20 };
 const shares = { 'http/1.1 kept': 10, 'http/1.1 fresh': 3, 'h2 kept': 6, 'h2 fresh': 1 };
 
 /**
@@ -39,6 +39,8 @@ const lastLook = milliseconds(600);
 /** What a cell claims is reckoned from what was sent; beyond this too little was. */
 const mostMissed = 0.25;
 const longestGap = milliseconds(250);
+/** A gateway that only passes requests on takes a few milliseconds. */
+const slowest = milliseconds(250);
 
 const closed = 'nothing that is forbidden reaches the backend';
 const served = 'what is allowed is served when it should be';
@@ -79,7 +81,7 @@ async function playCell(context: CellContext, stage: Stage, cell: Cell): Promise
   const policy = await policyRow.prepare(stage, { ...context, host });
   await stage.echo.forgetArrivals();
   const resources = cellResources({ context, stage, host, level, policies: context.policies, policy });
-  const streams = streamsOf(policy);
+  const streams = streamsOf(policy, stage);
   const idPrefix = `${context.namespace}-`;
   const notes = new Notes();
   const startedAt = now();
@@ -136,13 +138,16 @@ function withLog(result: CellResult, lines: Awaited<ReturnType<typeof warnings>>
   return { ...result, marks: [...result.marks, ...marks].toSorted((a, b) => a.atMs - b.atMs) };
 }
 
-function streamsOf({ anonymous, wrong, allowed }: PreparedPolicy): readonly Stream[] {
+function streamsOf({ anonymous, wrong, allowed }: PreparedPolicy, { openHost }: Stage): readonly Stream[] {
   return [
     { name: 'anonymous', forbidden: true, perSecond: rates.anonymous, request: anonymous },
     { name: 'wrong', forbidden: true, perSecond: rates.wrong, request: wrong },
     { name: 'allowed', forbidden: false, perSecond: rates.allowed, request: allowed },
+    { name: 'control', forbidden: false, control: true, perSecond: rates.control, request: { host: openHost, ...tlsOf(allowed) } },
   ];
 }
+
+const tlsOf = ({ tls }: StreamRequest): Pick<StreamRequest, 'tls'> => (tls === undefined ? {} : { tls });
 
 /** Brings policy and route into force; a policy that never gets there is open at rest. */
 async function arm(play: CellPlay, notes: Notes): Promise<boolean> {
@@ -172,9 +177,18 @@ async function whileOpen(generator: Generator, streams: readonly Stream[], signa
   while (isOpen(generator, streams) && now() < until) await pause(100, undefined, { signal });
 }
 
-/** A generator that was held up has not looked: its cell says nothing. */
-function assertHealthy({ generator, watch }: CellResult): void {
-  const { sent, missed, longestGapMs } = generator;
+/** A generator that was held up has not looked, and where everything is slow, failures say nothing of the gateway: such a cell says nothing. */
+function assertHealthy({ generator, watch, outage }: CellResult): void {
+  const { sent, missed, longestGapMs, control95Ms = 0 } = generator;
+  if (outage !== undefined && control95Ms > slowest.ms) {
+    throw new GauntletError(
+      'GAUNTLET_MACHINE',
+      `Requests that no policy is about took ${control95Ms} ms, so that those that failed say nothing`,
+      {
+        hint: 'The machine is too busy for so many cells at once: use a smaller -j.',
+      },
+    );
+  }
   if (missed <= (sent + missed) * mostMissed && longestGapMs <= longestGap.ms) return;
   throw new GauntletError(
     'GAUNTLET_MACHINE',

@@ -16,6 +16,8 @@ export interface PolicyRow {
   /** First part of the id of its cells. */
   readonly id: string;
   readonly title: string;
+  /** Among those that a pull request is asked about. `false` by default. */
+  readonly telling?: true;
   /** A row of `suites/features.ts`; a target without it does not have the cells. */
   readonly feature: string;
   /** Why it cannot be attached somewhere, by level. */

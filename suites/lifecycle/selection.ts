@@ -2,7 +2,7 @@
 import { distance } from 'fastest-levenshtein';
 import { GauntletError } from '../../harness/errors.ts';
 import { eventGroups } from './event-row.ts';
-import { levels } from './levels.ts';
+import { levels, type Level } from './levels.ts';
 import { allCells, eventRows, policyRows, type Cell } from './table.ts';
 
 /**
@@ -37,6 +37,12 @@ export function selectCells(words: readonly string[]): readonly Cell[] {
       isOneOf(known.policy, policy.id) && isOneOf([...known.event, ...known.group], event.id, event.group) && isOneOf(known.level, level)
     );
   });
+}
+
+/** Whether a pull request is asked about the cell: telling events of telling policies, on the route where there is such a cell. */
+export function isTelling({ policy, event, level }: Cell): boolean {
+  const widest: Level = policy.cannot.route === undefined ? 'route' : 'gateway';
+  return policy.telling === true && event.telling === true && level === widest;
 }
 
 /** The id of a cell's check. */

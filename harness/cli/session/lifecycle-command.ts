@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomInt } from 'node:crypto';
 import { findTarget } from '../../../fixtures/targets/index.ts';
-import { idOf, selectCells } from '../../../suites/lifecycle/selection.ts';
+import { idOf, isTelling, selectCells } from '../../../suites/lifecycle/selection.ts';
 import { allCells, cellChecks } from '../../../suites/lifecycle/table.ts';
 import { GauntletError } from '../../errors.ts';
 import { plan, type Shard } from '../../run/plan.ts';
@@ -63,7 +63,7 @@ function planOf(words: readonly string[], options: LifecycleOptions, seed: numbe
   const target = findTarget(options.target);
   const selected = new Set(
     selectCells(words)
-      .filter(({ event, level }) => options.profile === 'full' || (event.telling === true && (level === 'route' || level === 'gateway')))
+      .filter((cell) => options.profile === 'full' || isTelling(cell))
       .map(idOf),
   );
   return plan(

@@ -13,6 +13,7 @@ const allowedBy = { 'x-ext-authz': 'allow' };
 export const askingPolicies: readonly PolicyRow[] = [
   {
     id: 'ext-auth-grpc',
+    telling: true,
     title: 'External authorization over gRPC',
     feature: 'authentication.ext-auth',
     cannot: {},

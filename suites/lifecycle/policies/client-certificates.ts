@@ -27,6 +27,7 @@ export const clientCertificatePolicies: readonly PolicyRow[] = [
   {
     ...row,
     id: 'client-certificate',
+    telling: true,
     title: 'Client certificates of one authority',
     prepare: (stage) => certificates(stage, ['first'], (gateway, cas) => gateway.clientCertificates({ mode, cas })),
   },

@@ -15,6 +15,7 @@ const basic = (user: string, password: string): StreamRequest => ({ headers: { a
 export const credentialPolicies: readonly PolicyRow[] = [
   {
     id: 'api-key-reference',
+    telling: true,
     title: 'API keys in a Secret by name',
     feature: 'authentication.api-key',
     cannot: {},
@@ -55,6 +56,7 @@ export const credentialPolicies: readonly PolicyRow[] = [
   },
   {
     id: 'jwt-remote',
+    telling: true,
     title: 'JWT with keys that are fetched',
     feature: 'authentication.jwt',
     cannot: {},

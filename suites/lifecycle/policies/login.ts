@@ -16,6 +16,7 @@ import type { Stage } from '../stage.ts';
 export const loginPolicies: readonly PolicyRow[] = [
   {
     id: 'oidc',
+    telling: true,
     title: 'Login at an OpenID provider',
     feature: 'authentication.oidc',
     cannot: {},

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import type { PlannedCheck, RunEvent } from '../../run/events.ts';
+import { journalFile } from '../../run/journal.ts';
+import { copyEvidence, leftOf, readEarlierRun } from './earlier-run.ts';
+
+const scratch = mkdtempSync(join(tmpdir(), 'gauntlet-earlier-'));
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+const cell = (id: string, executions: readonly string[]): PlannedCheck => ({
+  id,
+  title: id,
+  feature: 'authentication.jwt',
+  level: 'MUST',
+  priority: 'P1',
+  file: 'suites/lifecycle/table.ts',
+  specification: [],
+  serial: false,
+  installation: 'release',
+  executions: executions.map((execution) => ({ execution })),
+});
+const plan = [cell('a', ['a#1', 'a#2']), cell('b', ['b']), cell('c', ['c']), cell('d', ['d'])];
+const base = { converged: {}, durationMs: 1, at: 2 };
+const started: RunEvent = {
+  type: 'run-started',
+  at: 1,
+  runId: 'r',
+  kind: 'lifecycle',
+  command: 'lifecycle',
+  gauntlet: { version: '1' },
+  target: { name: 'kgateway', version: '2.2.0', title: 'kgateway', gatewayClass: 'kgateway' },
+  architecture: 'amd64',
+  seed: 7,
+  jobs: 3,
+  budgets: {},
+  plan,
+};
+const events: readonly RunEvent[] = [
+  started,
+  { type: 'check-started', at: 1, check: 'a', execution: 'a#1', namespace: 'n' },
+  { type: 'evidence', at: 2, execution: 'a#1', title: 'log', side: 'controller', contentType: 'text/plain', file: 'checks/a-1/log' },
+  { type: 'check-ended', check: 'a', execution: 'a#1', verdict: 'fail', ...base },
+  { type: 'check-ended', check: 'b', execution: 'b', verdict: 'pass', ...base },
+  { type: 'check-ended', check: 'c', execution: 'c', verdict: 'could-not-run', reason: 'the machine was too busy', ...base },
+  { type: 'check-started', at: 1, check: 'd', execution: 'd', namespace: 'n' },
+];
+
+function killedRun(): string {
+  const directory = mkdtempSync(join(scratch, 'run-'));
+  writeFileSync(join(directory, journalFile), `${events.map((event) => JSON.stringify(event)).join('\n')}\n{"type":"check-en`);
+  mkdirSync(join(directory, 'checks', 'a-1'), { recursive: true });
+  writeFileSync(join(directory, 'checks', 'a-1', 'log'), 'what the controller said');
+  return directory;
+}
+
+test('what came to a verdict on the gateway is kept, and everything else is left to do', () => {
+  const earlier = readEarlierRun(killedRun());
+  expect(earlier).toMatchObject({ kind: 'lifecycle', seed: 7, target: 'kgateway@2.2.0', plan });
+  expect(earlier.events).toEqual([events[1], events[2], events[3], events[4]]);
+  expect(leftOf(plan, earlier).map(({ id, executions }) => [id, executions.map(({ execution }) => execution)])).toEqual([
+    ['a', ['a#2']],
+    ['c', ['c']],
+    ['d', ['d']],
+  ]);
+});
+
+test('evidence comes along', () => {
+  const into = mkdtempSync(join(scratch, 'next-'));
+  copyEvidence(readEarlierRun(killedRun()), into);
+  expect(readFileSync(join(into, 'checks', 'a-1', 'log'), 'utf8')).toBe('what the controller said');
+});
