@@ -54,12 +54,8 @@ export function cellCheck(policyRow: PolicyRow, event: EventRow, level: Level): 
     priority: event.telling === true ? 'P0' : 'P1',
     serial: event.serial ?? false,
     async run(context) {
-      const { expect, stages, tellCell } = context;
-      const free = await stages.take(context);
-      const stage = { ...free, listener: policyRow.listener ?? free.listener };
-      const result = await playCell(context, stage, { policyRow, event, level });
-      // One that could not be brought back to what it was is not given to anyone else.
-      if (await isAsBefore(context, stage)) stages.giveBack(free);
+      const { expect, tellCell } = context;
+      const result = await onStage(context, policyRow.listener, (stage) => playCell(context, stage, { policyRow, event, level }));
       tellCell({ policy: policyRow.id, event: event.id, level, group: event.group }, result);
       await expect.now(closed, () =>
         holds(result.leak === undefined, 'none', result.leak === undefined ? '' : `${result.verdict}: ${describeLeak(result)}`),
@@ -67,6 +63,23 @@ export function cellCheck(policyRow: PolicyRow, event: EventRow, level: Level): 
       await expect.now(served, () => holds(result.outage === undefined, 'all', describeOutage(result)));
     },
   });
+}
+
+/** Plays on a stage that nobody else has, and leaves it to the next cell if it is as it was before, however the cell ended. */
+async function onStage(
+  context: CellContext,
+  listener: Stage['listener'] = 'http',
+  play: (stage: Stage) => Promise<CellResult>,
+): Promise<CellResult> {
+  const { stages } = context;
+  const free = await stages.take(context);
+  const stage = { ...free, listener };
+  try {
+    return await play(stage);
+  } finally {
+    if (await isAsBefore(context, stage).catch(() => false)) stages.giveBack(free);
+    else await stages.discard(free);
+  }
 }
 
 interface Cell {

@@ -52,6 +52,8 @@ export interface Stages {
   take(context: CheckContext): Promise<Stage>;
   /** Gives one back that is as it was before. */
   giveBack(stage: Stage): void;
+  /** Removes one that is not, so that its proxies are a burden to nobody. */
+  discard(stage: Stage): Promise<void>;
 }
 
 /** The fixture `stages`. */
@@ -70,6 +72,7 @@ function createStages(shared: SharedContext): Stages {
       return createStage(`gauntlet-${shared.runId}-stage-${made}`, context, shared);
     },
     giveBack: (stage) => void free.push(stage),
+    discard: ({ namespace }) => shared.kube.remove(namespaceReference(namespace)),
   };
 }
 
