@@ -122,7 +122,7 @@ function over(
       failure ??= 'timeout';
       stream.destroy();
       // Closing waits for a connection that may never come. One that is there takes no further requests: its other end may be gone without a word.
-      if (session.connecting) session.destroy();
+      if (session.connecting) session.destroy(new Error('timeout'));
       else session.close();
     }, timeoutMs);
     const failed = (error: Error): void => void (failure ??= codeOf(error));
@@ -152,9 +152,9 @@ function tlsOptions(tls: StreamRequest['tls'], host: string, protocol: 'http/1.1
 }
 
 function codeOf(error: Error): string {
-  if (error.message === 'timeout') return 'timeout';
   // A stream whose session never came about says that it was cancelled, and why only as its cause.
   const { cause } = error;
   const told = cause instanceof Error ? cause : error;
+  if (told.message === 'timeout') return 'timeout';
   return 'code' in told && typeof told.code === 'string' ? told.code : 'closed';
 }

@@ -28,7 +28,8 @@ const settings = (endpoint: GeneratorSettings['endpoint'], changes: Partial<Gene
   ],
   shares,
   idPrefix: 'cell-',
-  timeoutMs: 2000,
+  // No answer is late here, however busy the machine.
+  timeoutMs: 60_000,
   mostInFlight: 64,
   ...changes,
 });
