@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { openingLengths } from '../../harness/lifecycle/detection.ts';
 import type { CellPlay } from './cell-play.ts';
 import type { Level } from './levels.ts';
 import type { PolicyRow } from './policy-row.ts';
@@ -17,6 +18,8 @@ export interface EventRow {
   readonly title: string;
   /** Whether the policy is in force before the event, or comes with it. `in-force` by default. */
   readonly starts?: 'in-force' | 'bare';
+  /** Opens the policy by force for so many milliseconds, which must be seen as surely as the cell claims. */
+  readonly opensMs?: (typeof openingLengths)[number];
   /** Disturbs every cell that plays meanwhile. `false` by default. */
   readonly serial?: boolean;
   /** Among the most telling ones, which a pull request is asked. `false` by default. */

@@ -63,6 +63,8 @@ function planOf(words: readonly string[], options: LifecycleOptions, seed: numbe
   const target = findTarget(options.target);
   const selected = new Set(
     selectCells(words)
+      // Cells of the instrument are sabotages themselves.
+      .filter(({ event }) => !options.prove || event.group !== 'instrument')
       .filter((cell) => options.profile === 'full' || isTelling(cell))
       .map(idOf),
   );

@@ -7,9 +7,10 @@ const canBeOpened = ({ id }: PolicyRow): string | undefined =>
   id === 'ext-auth-grpc' ? undefined : 'the instrument is tried on one policy, whose server can open it for a given time';
 
 /** A hole of known size: the authorization server lets everyone through for so long. */
-const opened = (ms: number): EventRow => ({
+const opened = (ms: NonNullable<EventRow['opensMs']>): EventRow => ({
   id: `opened-${ms}ms`,
   group: 'instrument',
+  opensMs: ms,
   title: `it is opened by force for ${ms} ms`,
   cannot: canBeOpened,
   play: async (cell) => {
