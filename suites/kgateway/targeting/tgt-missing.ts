@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { condition, conditionsOf } from '../../../harness/check/conditions.ts';
 import { same } from '../../../harness/check/matchers.ts';
+import type { Resource } from '../../../harness/kube/kube.ts';
 import type { ProbeRequest } from '../../../harness/probe/exchange.ts';
 import { referenceTo } from '../../../fixtures/core/reference.ts';
 import { httpRoute } from '../../../fixtures/gateway-api/http-route.ts';
@@ -35,6 +36,9 @@ export default defineCheck({
     const said = async () => conditionsOf(await kube.get(referenceTo(policy, namespace))).length;
     if (sabotaged('target-from-the-start')) await apply(route);
     await apply(policy);
+    // A busy controller says nothing for a while of what it has long attached.
+    const isSaid = (seen: Resource | undefined): boolean => conditionsOf(seen).length > 0;
+    if (sabotaged('target-from-the-start')) await kube.waitFor(referenceTo(policy, namespace), 'has conditions', isSaid, budgets.status);
 
     await expect.consistently(nothing, async () => {
       same('conditions', await said(), 0);

@@ -88,7 +88,8 @@ export default defineCheck({
 
     for (const { does, did, wrong } of troubles) {
       if (!sabotaged('server-stays-up')) await wrong(keyServer);
-      await expect.eventually(cut(does), isDenied, { streak: 1 });
+      // Not once only: a busy machine may be too late with keys as well.
+      await expect.eventually(cut(does), isDenied);
       await serve([issuer.publicKey], identity);
       await expect.eventually(back(did), passes, { streak: 1 });
     }
