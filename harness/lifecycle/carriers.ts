@@ -102,8 +102,8 @@ function connect({ tls, host: own }: StreamRequest, { endpoint, host }: Generato
   const authority = isIP(endpoint.address) === 6 ? `[${endpoint.address}]` : endpoint.address;
   const scheme = tls === undefined ? 'http' : 'https';
   const session = http2.connect(`${scheme}://${authority}:${endpoint.port}`, tlsOptions(tls, own ?? host, 'h2'));
-  // Each request learns of it by itself.
-  session.on('error', () => undefined);
+  // Each request learns of it by itself, however many are under way.
+  session.setMaxListeners(0).on('error', () => undefined);
   return session;
 }
 

@@ -37,6 +37,8 @@ export interface CellResult {
   readonly recoveredMs?: number;
   /** Whether an open cell was closed by new proxies; where that was tried. */
   readonly healedByRestart?: boolean;
+  /** What an opening by force let through, by the word of the server that did it; for the cells of the instrument. */
+  readonly letThrough?: LetThrough;
   /** What happened, in order. */
   readonly marks: readonly Mark[];
   readonly generator: GeneratorHealth;
@@ -62,6 +64,13 @@ export interface Leak {
   readonly examples: readonly string[];
 }
 
+/** Forbidden requests that were let through on purpose. */
+export interface LetThrough {
+  readonly requests: number;
+  /** Those of them that the cell did not count as a leak. */
+  readonly uncounted: number;
+}
+
 /** Allowed requests that were not served when they should have been. */
 export interface Outage {
   readonly requests: number;
@@ -84,6 +93,8 @@ export interface Mark {
 export interface GeneratorHealth {
   readonly sent: number;
   readonly missed: number;
+  /** Forbidden ones that were sent in the watch. */
+  readonly forbidden: number;
   /** Of 100 requests, 99 were sent no later than this after their time. */
   readonly late99Ms: number;
   /** Longest time in the watch in which no forbidden request was sent. */

@@ -146,3 +146,22 @@ describe('a cell', () => {
     expect(bins.find(({ fromMs }) => fromMs === 500)).toMatchObject({ passed: 1 });
   });
 });
+
+describe('an opening by force', () => {
+  const forced = (at: number) => at >= 0 && at < 50;
+  const idsOf = ({ sent, eventAt }: CellRecord, holds: (at: number) => boolean) =>
+    new Set(sent.sendings.filter(({ sentAt }) => holds(sentAt - eventAt)).map(({ number }) => `id-${number}`));
+
+  it('is what the server that opened says, of the forbidden requests only', () => {
+    const scene = record({ passed: forced });
+    const result = judgeCell({ ...scene, letThrough: idsOf(scene, forced) });
+    expect(result.letThrough).toEqual({ requests: 5, uncounted: 0 });
+    expect(result.leak?.requests).toBe(5);
+  });
+
+  it('tells what was let through and is not counted', () => {
+    const scene = record({ passed: (at) => forced(at) && at >= 20 });
+    expect(judgeCell({ ...scene, letThrough: idsOf(scene, forced) }).letThrough).toEqual({ requests: 5, uncounted: 2 });
+    expect(judgeCell(record({})).letThrough).toBeUndefined();
+  });
+});

@@ -18,6 +18,8 @@ export interface CellRecord {
   readonly writtenAt?: number;
   /** So many forbidden requests may pass: what a rate limit grants. */
   readonly allowance: number;
+  /** Ids that an opening by force let through; for the cells of the instrument. */
+  readonly letThrough?: ReadonlySet<string>;
   /** Times in which allowed requests may fail. */
   readonly mayFail: readonly Interval[];
   readonly marks: readonly (Omit<Mark, 'atMs'> & { readonly at: number })[];
@@ -58,6 +60,7 @@ export function judgeCell(record: CellRecord): CellResult {
     ...(outage === undefined ? {} : { outage }),
     ...convergence(record),
     ...recovery(record),
+    ...letThrough(record, forbidden, passed),
     marks: record.marks.map(({ at, kind, text }) => ({ atMs: since(at), kind, text })).toSorted((a, b) => a.atMs - b.atMs),
     generator: healthOf(record, sentAt, watch),
     detection: Object.fromEntries(openingLengths.map((length) => [String(length), detectionProbability(sentAt, watch, length)])),
@@ -119,6 +122,17 @@ function recovery(record: CellRecord): Pick<CellResult, 'recoveredMs'> {
   return { recoveredMs: Math.round((failed?.sentAt ?? restored) - restored) };
 }
 
+function letThrough(
+  { letThrough, idPrefix }: CellRecord,
+  forbidden: readonly Sending[],
+  passed: readonly Sending[],
+): Pick<CellResult, 'letThrough'> {
+  if (letThrough === undefined) return {};
+  const opened = forbidden.filter(({ number }) => letThrough.has(`${idPrefix}${number}`));
+  const counted = new Set(passed);
+  return { letThrough: { requests: opened.length, uncounted: opened.filter((sending) => !counted.has(sending)).length } };
+}
+
 function healthOf(record: CellRecord, forbiddenSentAt: readonly number[], watch: Interval): GeneratorHealth {
   const { sent } = record;
   const control = sent.sendings
@@ -131,6 +145,7 @@ function healthOf(record: CellRecord, forbiddenSentAt: readonly number[], watch:
   return {
     sent: sent.sendings.length,
     missed: sent.missed,
+    forbidden: forbiddenSentAt.length,
     late99Ms: Math.round((late[Math.floor(late.length * 0.99)] ?? 0) * 10) / 10,
     longestGapMs: Math.round(gaps.reduce((longest, gap) => Math.max(longest, gap), 0)),
     ...(control.length === 0 ? {} : { control95Ms: Math.round(control[Math.floor(control.length * 0.95)] ?? 0) }),

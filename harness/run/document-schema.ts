@@ -56,6 +56,7 @@ const cellResult = z
     convergedMs: z.number().exactOptional(),
     recoveredMs: z.number().exactOptional(),
     healedByRestart: z.boolean().exactOptional(),
+    letThrough: z.strictObject({ requests: z.int(), uncounted: z.int() }).readonly().exactOptional(),
     marks: list(
       z.strictObject({ atMs: z.number(), kind: z.enum(['event', 'restored', 'step', 'status', 'log']), text: z.string() }).readonly(),
     ),
@@ -63,6 +64,7 @@ const cellResult = z
       .strictObject({
         sent: z.int(),
         missed: z.int(),
+        forbidden: z.int(),
         late99Ms: z.number(),
         longestGapMs: z.number(),
         control95Ms: z.number().exactOptional(),

@@ -37,13 +37,13 @@ class ExtAuthzHttpServer implements PeerServer<ExtAuthzBehaviour> {
 
   async #check(request: HttpRequest, response: HttpResponse): Promise<void> {
     const body = await text(request as Readable);
-    const arrival = { ...arrivalOf(request), ...(body === '' ? {} : { body }) };
+    const arrival = this.#decisions.marked({ ...arrivalOf(request), ...(body === '' ? {} : { body }) });
     this.#context.record(arrival);
     const { behaviour } = this.#decisions;
     const gone = new AbortController();
     response.once('close', () => gone.abort());
     if (behaviour.delayMs > 0) await pause(behaviour.delayMs, undefined, { signal: gone.signal });
-    const allowed = this.#decisions.isAllowed(arrival.headers);
+    const allowed = this.#decisions.isAllowed(arrival);
     response.statusCode = allowed ? 200 : behaviour.deniedStatus;
     for (const [name, value] of Object.entries(allowed ? behaviour.addHeaders : behaviour.deniedHeaders)) response.setHeader(name, value);
     response.end(allowed ? '' : behaviour.deniedBody);

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { z } from 'zod';
+import type { Arrival } from '../../harness/probe/exchange.ts';
 import { headerNameSchema, headerValueSchema } from '../http/headers.ts';
 
 /** Says on an answer, and on a request let through, how the check went. The name is that of Istio's sample server. */
 const resultHeader = 'x-ext-authz-check-result';
+
+/** An arrival's `context` has this name if the request was let through because of `openForMs`. */
+export const openedContext = 'opened-by-force';
 
 /** How an authorization server decides. */
 export const extAuthzBehaviourSchema = z.strictObject({
@@ -51,10 +55,15 @@ export class Decisions {
     this.#openUntil = performance.now() + behaviour.openForMs;
   }
 
-  /** Whether a request with these headers (lower-case names) is let through now. */
-  isAllowed(headers: Readonly<Record<string, readonly string[]>>): boolean {
+  /** The arrival of a question, marked if everyone is let through now. */
+  marked(arrival: Arrival): Arrival {
+    return performance.now() < this.#openUntil ? { ...arrival, context: { ...arrival.context, [openedContext]: 'true' } } : arrival;
+  }
+
+  /** Whether a request that arrived like this (names of headers in lower case) is let through. */
+  isAllowed({ headers, context }: Pick<Arrival, 'headers' | 'context'>): boolean {
     const { always, allowWhen } = this.#behaviour;
-    if (performance.now() < this.#openUntil) return true;
+    if (context?.[openedContext] !== undefined) return true;
     if (always !== undefined) return always === 'allow';
     const values = headers[allowWhen.header.toLowerCase()] ?? [];
     return values.length === 1 && values[0] === allowWhen.equals;

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { grpcService } from '../grpc/service.ts';
 import type { Fault } from '../instance/fault.ts';
 import { Instance } from '../instance/instance.ts';
+import { openedContext } from './behaviour.ts';
 import type { CheckRequest, CheckResponse } from './check-messages.ts';
 import { extAuthzKind } from './server.ts';
 
@@ -113,6 +114,19 @@ describe('the record', () => {
   it('has a request without attributes, which is denied', async () => {
     expect(await call(authorization, {})).toHaveProperty('deniedResponse');
     expect(server.arrivals()).toMatchObject([{ id: '', path: '' }]);
+  });
+});
+
+describe('an opening of given length', () => {
+  it('lets everyone through, and says of each request that it did', async () => {
+    server.program({ openForMs: 60_000 });
+    expect(await check({ 'x-gauntlet-id': 'id-1' })).toHaveProperty('okResponse');
+    server.program({ openForMs: 0 });
+    expect(await check({ 'x-gauntlet-id': 'id-2' })).toHaveProperty('deniedResponse');
+    expect(server.arrivals().map(({ id, context }) => [id, context?.[openedContext]])).toEqual([
+      ['id-1', 'true'],
+      ['id-2', undefined],
+    ]);
   });
 });
 

@@ -46,12 +46,12 @@ class ExtAuthzServer implements PeerServer<ExtAuthzBehaviour> {
   }
 
   async #check(call: ServerUnaryCall<CheckRequest, CheckResponse>): Promise<CheckResponse> {
-    const arrival = arrivalOf(call.request, Date.now());
+    const arrival = this.#decisions.marked(arrivalOf(call.request, Date.now()));
     this.#context.record(arrival);
     const { behaviour } = this.#decisions;
     const gone = new AbortController();
     call.once('cancelled', () => gone.abort());
     if (behaviour.delayMs > 0) await pause(behaviour.delayMs, undefined, { signal: gone.signal });
-    return this.#decisions.isAllowed(arrival.headers) ? allowed(behaviour) : denied(behaviour);
+    return this.#decisions.isAllowed(arrival) ? allowed(behaviour) : denied(behaviour);
   }
 }

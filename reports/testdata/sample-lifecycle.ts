@@ -25,7 +25,7 @@ const createdAfterRoute: CellResult = {
   watch: { fromMs: 2543.4, toMs: 5143.8 },
   convergedMs: 0,
   recoveredMs: 0,
-  generator: { sent: 2532, missed: 37, late99Ms: 20, longestGapMs: 56 },
+  generator: { sent: 2532, missed: 37, forbidden: 2228, late99Ms: 20, longestGapMs: 56 },
   detection: { 5: 0.9219, 50: 0.9977, 500: 1 },
   marks: [
     mark(0, 'event', 'the route is written'),
@@ -41,7 +41,7 @@ const recreated: CellResult = {
   verdict: 'held',
   watch: { fromMs: 2054.4, toMs: 4671.9 },
   convergedMs: 0,
-  generator: { sent: 2885, missed: 84, late99Ms: 21.9, longestGapMs: 68 },
+  generator: { sent: 2885, missed: 84, forbidden: 2539, late99Ms: 21.9, longestGapMs: 68 },
   detection: { 5: 0.8764, 50: 0.993, 500: 1 },
   marks: [
     mark(-1075, 'step', 'policy and route are written'),
@@ -65,7 +65,7 @@ const extensionDeleted: CellResult = {
   watch: { fromMs: -0.2, toMs: 5377.1 },
   leak: { requests: 36, of: 2491, firstMs: 3042.6, lastMs: 3185.1, by: { 'wrong over h2 kept': 1, 'anonymous over http/1.1 kept': 19, 'wrong over http/1.1 kept': 16 }, whileGreen: true, examples: ['ext-auth-grpc-extension-deleted-route-8229cdaf-1729', 'ext-auth-grpc-extension-deleted-route-8229cdaf-1730'] },
   recoveredMs: 2,
-  generator: { sent: 2904, missed: 256, late99Ms: 28.3, longestGapMs: 191 },
+  generator: { sent: 2904, missed: 256, forbidden: 2556, late99Ms: 28.3, longestGapMs: 191 },
   detection: { 5: 0.8367, 50: 0.9527, 500: 1 },
   marks: [
     mark(-649.7, 'step', 'policy and route are written'),
@@ -89,7 +89,7 @@ const routeRecreated: CellResult = {
   watch: { fromMs: -0.1, toMs: 3191.7 },
   leak: { requests: 14, of: 1403, firstMs: 184.6, lastMs: 231, by: { 'anonymous over http/1.1 fresh': 1, 'anonymous over h2 kept': 3, 'wrong over h2 kept': 2, 'anonymous over http/1.1 kept': 5, 'wrong over http/1.1 kept': 3 }, whileGreen: false, examples: ['ext-auth-grpc-route-recreated-route-44c9969d-151', 'ext-auth-grpc-route-recreated-route-44c9969d-155'] },
   recoveredMs: 161,
-  generator: { sent: 1594, missed: 236, late99Ms: 36.7, longestGapMs: 125 },
+  generator: { sent: 1594, missed: 236, forbidden: 1403, late99Ms: 36.7, longestGapMs: 125 },
   detection: { 5: 0.6773, 50: 0.9518, 500: 1 },
   marks: [
     mark(-549.1, 'step', 'policy and route are written'),
@@ -114,7 +114,7 @@ const peerLost: CellResult = {
   watch: { fromMs: -0.2, toMs: 5234.6 },
   outage: { requests: 29, of: 63, firstMs: 3681.5, lastMs: 5198.2, by: { 403: 29 } },
   recoveredMs: 2196,
-  generator: { sent: 2986, missed: 283, late99Ms: 23.4, longestGapMs: 122 },
+  generator: { sent: 2986, missed: 283, forbidden: 2628, late99Ms: 23.4, longestGapMs: 122 },
   detection: { 5: 0.7554, 50: 0.961, 500: 1 },
   marks: [
     mark(-807.7, 'step', 'policy and route are written'),
@@ -136,7 +136,7 @@ const secretEmptied: CellResult = {
   watch: { fromMs: 0, toMs: 23_650 },
   leak: { requests: 11_210, of: 11_822, firstMs: 612.4, lastMs: 23_648.1, by: { 'anonymous over http/1.1 kept': 2_811, 'wrong over http/1.1 kept': 2_790, 'anonymous over h2 kept': 2_802, 'wrong over h2 kept': 2_807 }, whileGreen: true, examples: ['api-key-reference-secret-emptied-gateway-1c02-41'] },
   healedByRestart: false,
-  generator: { sent: 13_007, missed: 0, late99Ms: 4.1, longestGapMs: 9 },
+  generator: { sent: 13_007, missed: 0, forbidden: 11446, late99Ms: 4.1, longestGapMs: 9 },
   detection: { 5: 0.9991, 50: 1, 500: 1 },
   marks: [
     mark(-0.1, 'step', 'the policy is in force'),

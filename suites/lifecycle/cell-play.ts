@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { setTimeout as pause } from 'node:timers/promises';
+import pWaitFor from 'p-wait-for';
 import { GauntletError } from '../../harness/errors.ts';
 import type { Resource } from '../../harness/kube/kube.ts';
 import type { Generator } from '../../harness/lifecycle/generator.ts';
 import type { CellRecord, Interval } from '../../harness/lifecycle/judge.ts';
 import type { Sending, Stream } from '../../harness/lifecycle/streams.ts';
-import { formatDuration, milliseconds, seconds, type Duration } from '../../harness/units.ts';
+import { formatDuration, seconds, type Duration } from '../../harness/units.ts';
 import type { CellResources } from './cell-resources.ts';
 import type { CellContext } from './define-cell.ts';
 import type { PreparedPolicy } from './policy-row.ts';
@@ -19,8 +20,8 @@ const settledMs = 800;
 
 const pollMs = 100;
 
-/** After it was restored, service has so long to come back; proxies try a lost server again after seconds. */
-const recovery: Duration = seconds(15);
+/** Service that does not come back in time is waited for so much longer, so that the outage is seen. */
+const outageShown: Duration = seconds(1);
 
 /** A cell that is being played: what events do, and what is noted meanwhile. */
 export interface CellPlay {
@@ -28,25 +29,34 @@ export interface CellPlay {
   readonly stage: Stage;
   readonly policy: PreparedPolicy;
   readonly resources: CellResources;
+  /** A step before the event: what is allowed may fail from here on, until {@link served} or {@link restore}. */
+  prepare(what: string, work: () => Promise<unknown>): Promise<void>;
+  /** What is allowed must be served from now on. */
+  served(): void;
   /** The event: from here all times count. */
   event(what: string, work: () => Promise<unknown>): Promise<void>;
   /** A further step. */
   step(what: string, work: () => Promise<unknown>): Promise<void>;
   /** As {@link event}, and from here on what is allowed may fail, until {@link restore}. */
   interrupt(what: string, work: () => Promise<unknown>): Promise<void>;
-  /** Undoes an interruption and waits until what is allowed is served again. */
+  /** Undoes an interruption and waits until what is allowed is served again, or should have been long ago. It is the event if nothing was before. */
   restore(what: string, work: () => Promise<unknown>): Promise<void>;
-  /** Forbidden requests must be denied from now on, save for a policy that comes late for its convergence. */
-  forbid(since: 'now' | 'converged'): void;
+  /** Forbidden requests must be denied from now on. */
+  forbid(): void;
+  /** Writes the policy for a route that serves without it: forbidden requests must be denied from the moment on at which that should have shown. */
+  writeLate(): Promise<void>;
   /**
-   * For a cell that starts bare: brings the policy into force by this, so that the event comes after it. What is open after all is watched like any
-   * opening.
+   * Brings the policy into force by this, so that the event comes after it. What is open after all is watched like any opening.
    *
-   * @throws GauntletError `GAUNTLET_TIMEOUT` if what is allowed is never served.
+   * @throws GauntletError `GAUNTLET_TIMEOUT` if it does not come into force and is not open either.
    */
   arm(what: string, work: () => Promise<unknown>): Promise<void>;
-  /** Returns once requests of this stream are all answered as served; false if that takes too long. */
-  untilServed(stream: string): Promise<boolean>;
+  /**
+   * Returns once requests of this stream are all answered as served.
+   *
+   * @throws GauntletError `GAUNTLET_TIMEOUT`
+   */
+  untilServed(stream: StreamName): Promise<void>;
   /**
    * Returns once this holds, asked again and again.
    *
@@ -55,9 +65,17 @@ export interface CellPlay {
   until(what: string, holds: () => Promise<boolean>): Promise<void>;
   /** Lets time pass. */
   watch(time: Duration): Promise<void>;
-  /** Returns once everything forbidden is denied and everything allowed is served; false if that takes too long. */
-  untilInForce(): Promise<boolean>;
+  /**
+   * Returns once everything forbidden is denied and everything allowed is served, or it is plain that the policy does not come into force: what is
+   * open then is watched like any opening.
+   *
+   * @throws GauntletError `GAUNTLET_TIMEOUT` if it does not come into force and is not open either.
+   */
+  untilInForce(): Promise<void>;
 }
+
+/** What is sent in a cell. Those of `control` go where no policy is. */
+export type StreamName = 'anonymous' | 'wrong' | 'allowed' | 'control';
 
 type Marks = CellRecord['marks'];
 
@@ -79,9 +97,9 @@ export class Notes {
     this.#interruptedAt ??= now();
   }
 
-  /** Service is there again, and may falter a little longer. */
-  served(within: Duration = milliseconds(0)): void {
-    if (this.#interruptedAt !== undefined) this.mayFail.push({ from: this.#interruptedAt, to: now() + within.ms });
+  /** An interruption is over, at this moment: what is allowed must be served from then on. */
+  served(at = now()): void {
+    if (this.#interruptedAt !== undefined) this.mayFail.push({ from: this.#interruptedAt, to: at });
     this.#interruptedAt = undefined;
   }
 }
@@ -98,13 +116,19 @@ export interface PlayOptions {
   readonly generator: Generator;
   readonly streams: readonly Stream[];
   readonly notes: Notes;
+  /** After what was interrupted is restored, service has so long to come back; 15 s by default, since proxies try a lost server again after seconds. */
+  readonly recovery?: Duration;
 }
 
 /** The play of one cell. */
-export function createPlay({ context, stage, policy, resources, generator, streams, notes }: PlayOptions): CellPlay {
-  const settles = async (isSettled: (recent: readonly Sending[]) => boolean): Promise<boolean> => {
+export function createPlay(options: PlayOptions): CellPlay {
+  const { context, stage, policy, resources, generator, streams, notes, recovery = seconds(15) } = options;
+  const settles = async (
+    isSettled: (recent: readonly Sending[]) => boolean,
+    within: Duration = context.budgets.traffic,
+  ): Promise<boolean> => {
     const since = now();
-    const limit = AbortSignal.any([context.signal, AbortSignal.timeout(context.budgets.traffic.ms)]);
+    const limit = AbortSignal.any([context.signal, AbortSignal.timeout(within.ms)]);
     try {
       await generator.until((ended) => now() - since >= settledMs && isSettled(recentOf(ended, settledMs)), limit);
       return true;
@@ -133,16 +157,27 @@ export function createPlay({ context, stage, policy, resources, generator, strea
     await work();
     notes.mark('step', `acknowledged after ${formatDuration({ ms: now() - notes.eventAt })}`);
   };
-  const forbid: CellPlay['forbid'] = (since) => {
-    notes.forbiddenFrom = now() + (since === 'now' ? 0 : convergence.ms);
-    if (since === 'converged') notes.writtenAt = now();
+  const isInForce = (): Promise<boolean> => settles((recent) => isDenied(recent) && isServed(recent));
+  const prepare: CellPlay['prepare'] = async (what, work) => {
+    notes.interrupt();
+    await step(what, work);
   };
-  const untilInForce = () => settles((recent) => isDenied(recent) && isServed(recent));
+  const tooLong = (what: string): GauntletError =>
+    new GauntletError('GAUNTLET_TIMEOUT', `Waited ${formatDuration(context.budgets.traffic)} for ${what}; ${lately(generator, streams)}`, {
+      hint: 'The marks of the cell tell what the API showed. A slow machine can be given more time with --budget traffic=SECONDS.',
+    });
+  const untilInForce = async (): Promise<void> => {
+    const inForce = await isInForce();
+    notes.mark('step', inForce ? 'the policy is in force' : 'the policy does not come into force');
+    if (!inForce && !isOpen(generator, streams)) throw tooLong('the policy to come into force');
+  };
   return {
     context,
     stage,
     policy,
     resources,
+    prepare,
+    served: () => notes.served(),
     step,
     event,
     interrupt: async (what, work) => {
@@ -151,37 +186,37 @@ export function createPlay({ context, stage, policy, resources, generator, strea
     },
     restore: async (what, work) => {
       const restoredAt = notes.mark('restored', what);
+      notes.eventAt ??= restoredAt;
       await work();
-      await settles(isServed);
-      notes.served({ ms: Math.max(0, restoredAt + recovery.ms - now()) });
+      const dueAt = now() + recovery.ms;
+      if (!(await settles(isServed, { ms: recovery.ms + outageShown.ms }))) notes.mark('step', 'what is allowed is still not served');
+      notes.served(dueAt);
     },
-    forbid,
+    forbid: () => void (notes.forbiddenFrom = now()),
+    writeLate: async () => {
+      await resources.writePolicy();
+      notes.writtenAt = now();
+      notes.forbiddenFrom = notes.writtenAt + convergence.ms;
+    },
     arm: async (what, work) => {
-      notes.interrupt();
-      await step(what, work);
-      const inForce = await untilInForce();
+      await prepare(what, work);
+      await untilInForce();
       notes.served();
-      forbid('now');
-      notes.mark('step', inForce ? 'the policy is in force' : 'the policy does not come into force');
-      if (inForce || isOpen(generator, streams)) return;
-      throw new GauntletError('GAUNTLET_TIMEOUT', `Nothing was served after this: ${what}`, {
-        hint: 'The marks of the cell tell what the API showed.',
-      });
+      notes.forbiddenFrom = now();
     },
-    untilServed: (name) =>
-      settles((recent) => {
+    untilServed: async (name) => {
+      const allServed = await settles((recent) => {
         const own = recent.filter(({ stream }) => streams[stream]?.name === name);
         return own.length > 0 && own.every(({ status }) => status === 200);
-      }),
-    until: async (what, holds) => {
-      const limit = now() + context.budgets.gateway.ms;
-      while (!(await holds())) {
-        if (now() > limit)
-          throw new GauntletError('GAUNTLET_TIMEOUT', `Waited ${formatDuration(context.budgets.gateway)} for ${what}`, {
-            hint: 'Look at the pods of the stage; a slow machine can be given more time with --budget gateway=SECONDS.',
-          });
-        await pause(pollMs, undefined, { signal: context.signal });
-      }
+      });
+      if (!allServed) throw tooLong(`requests of the stream ${name} to be served`);
+    },
+    until: (what, holds) => {
+      const { gateway } = context.budgets;
+      const message = new GauntletError('GAUNTLET_TIMEOUT', `Waited ${formatDuration(gateway)} for ${what}`, {
+        hint: 'Look at the pods of the stage; a slow machine can be given more time with --budget gateway=SECONDS.',
+      });
+      return pWaitFor(holds, { interval: pollMs, timeout: { milliseconds: gateway.ms, message }, signal: context.signal });
     },
     watch: (time) => pause(time.ms, undefined, { signal: context.signal }),
     untilInForce,
@@ -200,6 +235,21 @@ function recentOf(ended: readonly Sending[], withinMs: number): readonly Sending
 /** Whether anything forbidden was answered as if it were allowed just now. */
 export function isOpen(generator: Generator, streams: readonly Stream[]): boolean {
   return recentOf(generator.ended, justNowMs).some(({ stream, status }) => streams[stream]?.forbidden === true && status === 200);
+}
+
+/** What came of each stream just now, in words: `allowed: 14 x 503`. */
+function lately(generator: Generator, streams: readonly Stream[]): string {
+  const recent = recentOf(generator.ended, settledMs);
+  const told = streams.map(({ name }, index) => {
+    const came = Object.entries(
+      Object.groupBy(
+        recent.filter(({ stream }) => stream === index),
+        ({ status, error }) => error ?? String(status),
+      ),
+    );
+    return `${name}: ${came.map(([what, all = []]) => `${all.length} x ${what}`).join(', ') || 'nothing'}`;
+  });
+  return told.join('; ');
 }
 
 /** A Secret or a ConfigMap whose values are unreadable. */

@@ -33,6 +33,8 @@ export interface CellResources {
   writePolicy(which?: Variant): Promise<void>;
   /** Removes the policy alone. */
   removePolicy(which?: Variant): Promise<void>;
+  /** For a sabotage: takes every policy away that stands, also from routes that name one; what it returns puts them back. */
+  withoutPolicy(): Promise<() => Promise<void>>;
   /** Writes the routes; where a route names its policy, they name this one. */
   writeRoutes(which?: Variant): Promise<void>;
   removeRoutes(): Promise<void>;
@@ -90,6 +92,8 @@ export function cellResources({
   const rendered = (which: Variant = 'original'): RenderedPolicy => variants[which]();
   /** The policy that is written, whose status counts. */
   let current = rendered().policy;
+  /** Keys of all policies that were written, under whichever name. */
+  const policyKeys = new Set<string>();
   const routes = (which?: Variant): readonly Resource[] => [...(policy.beside ?? []), ...placement.routes(rendered(which))];
   const written = new Map<string, Resource>();
   const inStage = (resource: Resource): Resource => ({ ...resource, metadata: { namespace, ...resource.metadata } });
@@ -124,9 +128,18 @@ export function cellResources({
     writePolicy: async (which) => {
       const { supporting, policy: attached } = rendered(which);
       current = attached;
+      policyKeys.add(keyOf(inStage(attached)));
       await write(...supporting, attached);
     },
     removePolicy: (which) => remove(rendered(which).policy),
+    withoutPolicy: async () => {
+      const bare = placement.routes(undefined).filter((route) => written.has(keyOf(inStage(route))));
+      const keys = [...policyKeys, ...bare.map((route) => keyOf(inStage(route)))];
+      const stood = keys.map((key) => written.get(key)).filter((one) => one !== undefined);
+      await write(...bare);
+      await remove(...stood.filter((one) => policyKeys.has(keyOf(one))));
+      return () => write(...stood);
+    },
     writeRoutes: (which) => write(...routes(which)),
     removeRoutes: () => remove(...routes()),
     rendered,

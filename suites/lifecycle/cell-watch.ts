@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { setTimeout as pause } from 'node:timers/promises';
+import pWaitFor from 'p-wait-for';
 import type { CheckContext } from '../../harness/check/check.ts';
 import type { Interval } from '../../harness/lifecycle/judge.ts';
 import { now, type Notes } from './cell-play.ts';
@@ -41,14 +42,15 @@ export function watchStatuses(context: CheckContext, resources: CellResources, n
 
 /** Whether the stage's open route is open, and stays so: what was attached above it is gone. */
 export async function isAsBefore({ probe, budgets }: CheckContext, stage: Stage): Promise<boolean> {
-  const until = now() + budgets.traffic.ms;
+  const request = { host: stage.openHost, freshConnection: true, ...(stage.listener === 'https' ? { tls: {} } : {}) };
   let streak = 0;
-  while (streak < 3 && now() < until) {
-    const request = { host: stage.openHost, freshConnection: true, ...(stage.listener === 'https' ? { tls: {} } : {}) };
+  const isOpen = async (): Promise<boolean> => {
     const { response } = await probe.send(stage.gateway.endpoint(stage.listener), request);
     streak = response?.status === 200 ? streak + 1 : 0;
-    if (streak === 0) await pause(100);
-  }
+    return streak === 3;
+  };
+  const timeout = { milliseconds: budgets.traffic.ms, fallback: () => undefined };
+  await pWaitFor(isOpen, { interval: 50, timeout });
   return streak === 3;
 }
 

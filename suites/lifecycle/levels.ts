@@ -27,8 +27,8 @@ export interface Placement {
   readonly target: Resource | Section;
   /** The policy has no target of its own: it takes effect where a route names it. */
   readonly named?: true;
-  /** The routes, complete; of several the last one leads to the backend. */
-  routes(policy: RenderedPolicy): readonly Resource[];
+  /** The routes, complete; of several the last one leads to the backend. Without a policy they name none. */
+  routes(policy: RenderedPolicy | undefined): readonly Resource[];
 }
 
 /** Places a policy on one level of a stage. Resources get the stage's namespace where they are applied. */
@@ -38,8 +38,10 @@ export function place(level: Level, stage: Stage, host: string): Placement {
   const attached = (target: Resource | Section, route: HttpRoute = whole): Placement => ({
     target,
     // A policy that does not attach by itself is named by the rule.
-    routes: ({ policy, attachment }) => [
-      attachment === undefined ? route : app.rule({ name: 'guarded', to: stage.echo.service, filters: [extensionRef(policy)] }),
+    routes: (rendered) => [
+      rendered?.attachment === undefined
+        ? route
+        : app.rule({ name: 'guarded', to: stage.echo.service, filters: [extensionRef(rendered.policy)] }),
     ],
   });
   switch (level) {
@@ -55,7 +57,10 @@ export function place(level: Level, stage: Stage, host: string): Placement {
       return {
         target: whole,
         named: true,
-        routes: ({ policy }) => [app.rule({ name: 'guarded', to: [{ ...stage.echo.service, filters: [extensionRef(policy)] }] })],
+        routes: (rendered) => {
+          const filters = rendered === undefined ? {} : { filters: [extensionRef(rendered.policy)] };
+          return [app.rule({ name: 'guarded', to: [{ ...stage.echo.service, ...filters }] })];
+        },
       };
     case 'delegated-child': {
       const child = httpRoute('child').rule({ to: stage.echo.service });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Resource } from '../../harness/kube/kube.ts';
+import type { Resource, ResourceReference } from '../../harness/kube/kube.ts';
 import type { Exchange } from '../../harness/probe/exchange.ts';
 import { fakeContext } from '../../fixtures/fake-context.ts';
 import { gateway } from '../../fixtures/gateway-api/gateway.ts';
@@ -127,6 +127,41 @@ describe.each(policyRows)('$id', (row) => {
     expect(edited).not.toEqual(original);
     expect(nameOf(edited.policy)).toBe(nameOf(original.policy));
     if (policy.outdated !== undefined) expect(resources.rendered('outdated')).not.toEqual(original);
+  });
+
+  test.each(possible(row))('is opened by force on the level %s whichever policy stands, and put back', async (level) => {
+    const { context, stage, dialect, policy } = first();
+    const stored = new Map<string, Resource>();
+    const apply = (...resources: readonly Resource[]) => {
+      for (const one of resources) stored.set(nameOf(one), one);
+      return Promise.resolve(resources);
+    };
+    const put = Object.assign(apply, { subject: apply });
+    const kube = { ...context.kube, remove: ({ kind, name }: ResourceReference) => Promise.resolve(void stored.delete(`${kind}/${name}`)) };
+    const resources = cellResources({
+      context: { ...context, kube, apply: put },
+      stage: { ...stage, apply: put },
+      host,
+      level,
+      policies: dialect,
+      policy,
+    });
+    await resources.writePolicy();
+    await resources.writeRoutes();
+    if (row.isPart !== true) {
+      await resources.writePolicy('next');
+      await resources.writeRoutes('next');
+      await resources.removePolicy();
+    }
+    const before = new Map(stored);
+    const protecting = [...before.values()].filter((one) => /tls.*frontend|targetRefs|extensionRef/s.test(JSON.stringify(one)));
+    expect(protecting).not.toEqual([]);
+
+    const putBack = await resources.withoutPolicy();
+    for (const one of stored.values()) expect(JSON.stringify(one)).not.toMatch(/tls.*frontend|targetRefs|extensionRef/s);
+    expect(stored.has('HTTPRoute/app')).toBe(true);
+    await putBack();
+    expect(stored).toEqual(before);
   });
 });
 

@@ -132,7 +132,7 @@ const controllerReplaced = (id: string, does: string, graceSeconds: number | und
   cannot: unless(onRoutes, circumstance.cannot),
   play: async (cell) => {
     const begin = () => circumstance.begin(cell);
-    if (circumstance.interrupts) await cell.interrupt(`it begins${circumstance.title}`, begin);
+    if (circumstance.interrupts) await cell.prepare(`it begins${circumstance.title}`, begin);
     else await begin();
     await cell.event(does, () => removeControllers(graceSeconds)(cell));
     await cell.step('another controller leads', () => cell.context.controller.ready());
@@ -161,7 +161,7 @@ const whileAway = ({ id, what, starts = 'in-force', work }: WhileAway): EventRow
   play: async (cell) => {
     const { controller } = cell.context;
     const count = (await controller.pods()).length;
-    if (starts === 'bare') cell.forbid('now');
+    if (starts === 'bare') cell.forbid();
     await cell.interrupt('the controller is scaled to nothing', () => controller.scale(0));
     await cell.step(what, () => work(cell));
     await cell.watch(watch);

@@ -98,7 +98,7 @@ const refusing: readonly EventRow[] = [
     telling: true,
     cannot,
     play: async (cell) => {
-      cell.forbid('now');
+      cell.forbid();
       await cell.interrupt('another route is written that the proxy refuses', () => underNack.begin(cell));
       await cell.watch(seconds(1));
       await cell.step('policy and route are written', async () => {
@@ -117,14 +117,14 @@ const refusing: readonly EventRow[] = [
     starts: 'bare',
     cannot: (row, level) => cannot(row, level) ?? (row.isPart === true ? 'it is no part of what was refused' : undefined),
     play: async (cell) => {
-      await cell.interrupt('the route is written', () => cell.resources.writeRoutes());
+      await cell.prepare('the route is written', () => cell.resources.writeRoutes());
       await cell.untilServed('anonymous');
+      cell.served();
       await cell.step('another route is written that the proxy refuses', () => underNack.begin(cell));
       await cell.watch(seconds(1));
-      await cell.step('the policy is written', () => cell.resources.writePolicy());
-      cell.forbid('converged');
+      await cell.event('the policy is written', () => cell.writeLate());
       await cell.watch(seconds(4));
-      await cell.restore('what was refused is gone', () => underNack.end(cell));
+      await cell.step('what was refused is gone', () => underNack.end(cell));
       await cell.watch(watch);
     },
   },

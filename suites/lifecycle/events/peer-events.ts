@@ -79,7 +79,7 @@ export const peerEvents: readonly EventRow[] = [
     cannot: needsServer(),
     play: async (cell) => {
       const peer = cell.policy.server?.peer;
-      cell.forbid('now');
+      cell.forbid();
       await cell.interrupt('policy and route are written while the server is down', async () => {
         await peer?.fault('refuse');
         await cell.resources.writePolicy();

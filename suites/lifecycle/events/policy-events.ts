@@ -14,7 +14,7 @@ export const policyEvents: readonly EventRow[] = [
     starts: 'bare',
     telling: true,
     play: async (cell) => {
-      cell.forbid('now');
+      cell.forbid();
       await cell.interrupt('the policy is written', () => cell.resources.writePolicy());
       await cell.restore('the route is written', () => cell.resources.writeRoutes());
       await cell.watch(watch);
@@ -26,9 +26,10 @@ export const policyEvents: readonly EventRow[] = [
     title: 'the policy is written when its route serves already',
     starts: 'bare',
     play: async (cell) => {
-      await cell.interrupt('the route is written', () => cell.resources.writeRoutes());
-      await cell.restore('the policy is written', () => cell.resources.writePolicy());
-      cell.forbid('converged');
+      await cell.prepare('the route is written', () => cell.resources.writeRoutes());
+      await cell.untilServed('anonymous');
+      cell.served();
+      await cell.event('the policy is written', () => cell.writeLate());
       await cell.watch(seconds(4));
     },
   },
@@ -50,8 +51,7 @@ export const policyEvents: readonly EventRow[] = [
     title: 'the policy is deleted and written again, as a rollback does',
     play: async (cell) => {
       await cell.event('the policy is deleted', () => cell.resources.removePolicy());
-      await cell.step('the policy is written again', () => cell.resources.writePolicy());
-      cell.forbid('converged');
+      await cell.step('the policy is written again', () => cell.writeLate());
       await cell.watch(seconds(4));
     },
   },

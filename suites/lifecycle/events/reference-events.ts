@@ -8,6 +8,9 @@ import { needsReference, unless } from './applicability.ts';
 
 type Kind = PolicyRow['references'][number];
 
+/** First part of the ids of the events of a kind. */
+const prefix: Readonly<Record<Kind, string>> = { Secret: 'secret', ConfigMap: 'configmap', GatewayExtension: 'extension' };
+
 const watch = seconds(3);
 
 /** What is done to the objects of a kind. */
@@ -22,7 +25,7 @@ interface Damage {
 
 /** Something that is done to what the policy refers to, and undone. */
 const damaged = (kind: Kind, { id, does, telling = false, cannot, to }: Damage): EventRow => ({
-  id: `${kind === 'GatewayExtension' ? 'extension' : kind.toLowerCase()}-${id}`,
+  id: `${prefix[kind]}-${id}`,
   group: 'reference',
   title: `the ${kind} that it refers to ${does}, and is restored`,
   telling,
@@ -38,14 +41,14 @@ const damaged = (kind: Kind, { id, does, telling = false, cannot, to }: Damage):
 
 /** Something that is missing when policy and route are written, and comes later. */
 const missing = (kind: Kind): EventRow => ({
-  id: `${kind === 'GatewayExtension' ? 'extension' : kind.toLowerCase()}-missing`,
+  id: `${prefix[kind]}-missing`,
   group: 'reference',
   title: `the ${kind} that it refers to is missing at first`,
   starts: 'bare',
   cannot: needsReference(kind),
   play: async (cell) => {
     const resources = cell.resources.references(kind);
-    cell.forbid('now');
+    cell.forbid();
     await cell.interrupt(`policy and route are written without the ${kind}`, async () => {
       await cell.resources.writePolicy();
       await cell.resources.remove(...resources);
@@ -95,13 +98,12 @@ const rotated: EventRow = {
   cannot: ({ feature, peer }) =>
     withCredentials.includes(feature) && peer === undefined ? undefined : 'the policy says of no credentials whether they count',
   play: async (cell) => {
-    await cell.interrupt('policy and route are written with the old credentials', async () => {
+    await cell.prepare('policy and route are written with the old credentials', async () => {
       await cell.resources.writePolicy('outdated');
       await cell.resources.writeRoutes();
     });
     await cell.untilServed('wrong');
-    await cell.restore('the credentials are exchanged', () => cell.resources.writePolicy());
-    cell.forbid('converged');
+    await cell.restore('the credentials are exchanged', () => cell.writeLate());
     await cell.watch(watch);
   },
 };

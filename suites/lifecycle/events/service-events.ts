@@ -42,7 +42,7 @@ const serviceEvents: readonly EventRow[] = [
     cannot: needsServer(),
     play: async (cell) => {
       const service = await serviceOf(cell);
-      cell.forbid('now');
+      cell.forbid();
       await cell.interrupt('policy and route are written without the Service', async () => {
         await remove(cell, service);
         await cell.resources.writePolicy();
@@ -116,7 +116,7 @@ const grantEvents: readonly EventRow[] = [
     cannot: reachesAbroad,
     play: async (cell) => {
       const { grants, copies } = await abroad(cell);
-      cell.forbid('now');
+      cell.forbid();
       await cell.interrupt('policy and route are written without the grant', async () => {
         await cell.resources.write(...copies);
         await cell.resources.writePolicy('abroad');

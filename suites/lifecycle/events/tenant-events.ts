@@ -60,7 +60,7 @@ export const tenantEvents: readonly EventRow[] = [
     cannot,
     play: async (cell) => {
       const route = await tenantRoute(cell);
-      cell.forbid('now');
+      cell.forbid();
       await cell.interrupt('the other route is written', () => cell.resources.write(route));
       await cell.watch(seconds(1));
       await cell.step('policy and route are written', async () => {

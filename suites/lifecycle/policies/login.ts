@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { setTimeout as pause } from 'node:timers/promises';
+import pWaitFor from 'p-wait-for';
 import { GauntletError } from '../../../harness/errors.ts';
 import { formatDuration } from '../../../harness/units.ts';
 import { Browser, type KeptCookie } from '../../../fixtures/browser/browser.ts';
@@ -73,22 +73,15 @@ async function sessionOf(intent: policy.OidcIntent, name: string, stage: Stage, 
   return cookies;
 }
 
-async function untilSome<T>(
-  { budgets, signal }: CellSurroundings,
-  failure: string,
-  look: () => Promise<readonly T[]>,
-): Promise<readonly T[]> {
-  const deadline = performance.now() + budgets.traffic.ms;
-  for (;;) {
+function untilSome<T>({ budgets, signal }: CellSurroundings, failure: string, look: () => Promise<readonly T[]>): Promise<readonly T[]> {
+  const message = new GauntletError('GAUNTLET_TIMEOUT', `${failure}, for ${formatDuration(budgets.traffic)}`, {
+    hint: 'The evidence has each request. A slow machine can be given more time with --budget traffic=SECONDS.',
+  });
+  const found = async () => {
     const seen = await look();
-    if (seen.length > 0) return seen;
-    if (performance.now() > deadline) {
-      throw new GauntletError('GAUNTLET_TIMEOUT', `${failure}, for ${formatDuration(budgets.traffic)}`, {
-        hint: 'The evidence has each request. A slow machine can be given more time with --budget traffic=SECONDS.',
-      });
-    }
-    await pause(100, undefined, { signal });
-  }
+    return seen.length > 0 && pWaitFor.resolveWith(seen);
+  };
+  return pWaitFor(found, { interval: 100, timeout: { milliseconds: budgets.traffic.ms, message }, signal });
 }
 
 const carrying = (cookies: readonly KeptCookie[]): StreamRequest => ({

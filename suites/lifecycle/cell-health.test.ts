@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, it } from 'vitest';
+import type { CellResult, GeneratorHealth } from '../../harness/lifecycle/cell-result.ts';
+import { assertHealthy } from './cell-health.ts';
+
+const well: GeneratorHealth = { sent: 2500, missed: 10, forbidden: 2200, late99Ms: 3, longestGapMs: 12, control95Ms: 8 };
+const outage = { requests: 3, of: 200, firstMs: 10, lastMs: 60, by: { '503': 3 } };
+
+const result = (generator: Partial<GeneratorHealth>, more: Partial<CellResult> = {}): CellResult => ({
+  verdict: 'held',
+  watch: { fromMs: 0, toMs: 4000 },
+  marks: [],
+  generator: { ...well, ...generator },
+  detection: {},
+  bins: [],
+  ...more,
+});
+
+describe('a cell', () => {
+  it('says something where enough was sent, evenly', () => {
+    expect(() => assertHealthy(result({}))).not.toThrow();
+    expect(() => assertHealthy(result({}, { outage }))).not.toThrow();
+  });
+
+  it.each<[string, Partial<GeneratorHealth>]>([
+    ['hardly anything forbidden was sent', { forbidden: 199, longestGapMs: 0 }],
+    ['nothing at all was', { sent: 0, missed: 0, forbidden: 0, longestGapMs: 0 }],
+    ['much was missed', { sent: 2500, missed: 900 }],
+    ['nothing was sent for too long', { longestGapMs: 251 }],
+  ])('says nothing where %s', (_, generator) => {
+    expect(() => assertHealthy(result(generator))).toThrow(expect.objectContaining({ code: 'GAUNTLET_MACHINE' }));
+  });
+
+  it('says nothing of an outage where everything is slow', () => {
+    expect(() => assertHealthy(result({ control95Ms: 251 }, { outage }))).toThrow(expect.objectContaining({ code: 'GAUNTLET_MACHINE' }));
+    expect(() => assertHealthy(result({ control95Ms: 251 }))).not.toThrow();
+  });
+});

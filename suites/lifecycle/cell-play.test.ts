@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, it } from 'vitest';
+import type { Generator } from '../../harness/lifecycle/generator.ts';
+import type { Sending, Stream } from '../../harness/lifecycle/streams.ts';
+import { milliseconds, seconds } from '../../harness/units.ts';
+import { createPlay, Notes, now, type PlayOptions } from './cell-play.ts';
+
+const streams: readonly Stream[] = [
+  { name: 'anonymous', forbidden: true, perSecond: 250, request: {} },
+  { name: 'allowed', forbidden: false, perSecond: 50, request: {} },
+];
+
+type Came = Pick<Sending, 'status'>;
+
+/** A play over requests that are answered at once, as the two functions say. */
+function playing({ anonymous = 403, allowed = 200 }: { readonly anonymous?: number; readonly allowed?: number }) {
+  const ended: Sending[] = [];
+  const send = (): void => {
+    const at = now();
+    [anonymous, allowed].forEach((status, stream) => {
+      const came: Came = { status };
+      ended.push({ number: ended.length, stream, carrier: 0, dueAt: at, sentAt: at, endedAt: at, ...came });
+    });
+  };
+  const generator: Pick<Generator, 'ended' | 'until'> = {
+    ended,
+    until: async (condition, signal) => {
+      while (!condition(ended)) {
+        signal.throwIfAborted();
+        send();
+        await new Promise(setImmediate);
+      }
+    },
+  };
+  const notes = new Notes();
+  const written: string[] = [];
+  const play = createPlay({
+    context: { signal: new AbortController().signal, budgets: { traffic: seconds(1.2), gateway: milliseconds(150) } },
+    resources: { writePolicy: () => Promise.resolve(void written.push('policy')) },
+    generator,
+    streams,
+    notes,
+    recovery: milliseconds(500),
+  } as unknown as PlayOptions);
+  return { play, notes, written };
+}
+
+const nothing = (): Promise<void> => Promise.resolve();
+
+describe.concurrent('an interruption', () => {
+  it('ends when service may no longer falter, whether or not it came back', async () => {
+    for (const allowed of [200, 503]) {
+      const { play, notes } = playing({ allowed });
+      await play.interrupt('the server is lost', nothing);
+      const before = now();
+      await play.restore('the server is back', nothing);
+      const [interval] = notes.mayFail;
+      expect(interval?.to).toBeGreaterThanOrEqual(before + 500);
+      expect(notes.marks.some(({ text }) => text === 'what is allowed is still not served')).toBe(allowed !== 200);
+      // What never comes back is watched beyond the end of the interval, where it is an outage.
+      if (allowed !== 200) expect(now()).toBeGreaterThan(interval?.to ?? Infinity);
+    }
+  });
+
+  it('that nothing came before is no interruption, and what restores it is the event', async () => {
+    const { play, notes } = playing({});
+    await play.restore('the server comes', nothing);
+    expect(notes.mayFail).toEqual([]);
+    expect(notes.eventAt).toBe(notes.marks[0]?.at);
+  });
+});
+
+describe.concurrent('a policy', () => {
+  it('is armed once it denies and serves', async () => {
+    const { play, notes } = playing({});
+    await play.arm('policy and route are written', nothing);
+    expect(notes.eventAt).toBeUndefined();
+    expect(notes.forbiddenFrom).toBeDefined();
+    expect(notes.mayFail).toHaveLength(1);
+  });
+
+  it('that does not come into force is an error if nothing is served, with what came instead', async () => {
+    const { play } = playing({ allowed: 503 });
+    await expect(play.arm('policy and route are written', nothing)).rejects.toMatchObject({
+      code: 'GAUNTLET_TIMEOUT',
+      message: expect.stringMatching(/allowed: \d+ x 503/) as string,
+    });
+  });
+
+  it('that does not come into force is watched if it is open', async () => {
+    const { play, notes } = playing({ anonymous: 200 });
+    await play.arm('policy and route are written', nothing);
+    expect(notes.forbiddenFrom).toBeDefined();
+  });
+
+  it('that comes late forbids from its convergence after it was written', async () => {
+    const { play, notes, written } = playing({});
+    await play.event('the policy is written', () => play.writeLate());
+    expect(written).toEqual(['policy']);
+    expect((notes.forbiddenFrom ?? 0) - (notes.writtenAt ?? 0)).toBe(2000);
+    expect(notes.writtenAt).toBeGreaterThanOrEqual(notes.eventAt ?? Infinity);
+  });
+});
+
+describe.concurrent('waiting', () => {
+  it('for a stream to be served is an error if it is not', async () => {
+    await expect(playing({}).play.untilServed('allowed')).resolves.toBeUndefined();
+    await expect(playing({}).play.untilServed('anonymous')).rejects.toMatchObject({ code: 'GAUNTLET_TIMEOUT' });
+  });
+
+  it('for what does not come is an error', async () => {
+    await expect(playing({}).play.until('the proxies', () => Promise.resolve(false))).rejects.toMatchObject({
+      code: 'GAUNTLET_TIMEOUT',
+      message: 'Waited 150 ms for the proxies',
+    });
+  });
+});
