@@ -11,7 +11,15 @@ export function lifecycleCommand(): Command {
       .argument('[cells...]', 'policies, events, groups of events (policy, peer, reference, ...), levels, or ids of cells; all by default')
       .addOption(new Option('--profile <name>', 'pr: the most telling cells only').choices(['full', 'pr']).default('full'))
       .option('--tries <n>', 'play each cell n times: a race that shows in 1 of 20 tries is found by asking for them', wholeNumber(1), 1)
-      .option('--resume [run]', 'go on with the cells that an earlier run (the last one, if not named) did not get to')
+      .addOption(
+        new Option('--resume [run]', 'go on with the cells that an earlier run (the last one, if not named) did not get to').conflicts([
+          'profile',
+          'tries',
+          'prove',
+          'shard',
+          'seed',
+        ]),
+      )
       .option('--prove', 'also open each policy by force, which must be seen', false)
       .option('--list', 'list the cells, also those that cannot exist and why, and end', false)
       .option('--shard <i/n>', 'the i-th of n equal slices', shard)

@@ -2,9 +2,10 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
-import type { PlannedCheck, RunEvent } from '../../run/events.ts';
+import { afterAll, expect, test, vi } from 'vitest';
+import type { PlannedCheck, RunEvent, RunStarted } from '../../run/events.ts';
 import { journalFile } from '../../run/journal.ts';
+import { createProgram } from '../program.ts';
 import { copyEvidence, leftOf, readEarlierRun } from './earlier-run.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'gauntlet-earlier-'));
@@ -24,7 +25,7 @@ const cell = (id: string, executions: readonly string[]): PlannedCheck => ({
 });
 const plan = [cell('a', ['a#1', 'a#2']), cell('b', ['b']), cell('c', ['c']), cell('d', ['d'])];
 const base = { converged: {}, durationMs: 1, at: 2 };
-const started: RunEvent = {
+const started: RunStarted = {
   type: 'run-started',
   at: 1,
   runId: 'r',
@@ -48,9 +49,12 @@ const events: readonly RunEvent[] = [
   { type: 'check-started', at: 1, check: 'd', execution: 'd', namespace: 'n' },
 ];
 
-function killedRun(): string {
+function killedRun(changes: Partial<RunStarted> = {}): string {
   const directory = mkdtempSync(join(scratch, 'run-'));
-  writeFileSync(join(directory, journalFile), `${events.map((event) => JSON.stringify(event)).join('\n')}\n{"type":"check-en`);
+  writeFileSync(
+    join(directory, journalFile),
+    `${[{ ...started, ...changes }, ...events.slice(1)].map((event) => JSON.stringify(event)).join('\n')}\n{"type":"check-en`,
+  );
   mkdirSync(join(directory, 'checks', 'a-1'), { recursive: true });
   writeFileSync(join(directory, 'checks', 'a-1', 'log'), 'what the controller said');
   return directory;
@@ -71,4 +75,13 @@ test('evidence comes along', () => {
   const into = mkdtempSync(join(scratch, 'next-'));
   copyEvidence(readEarlierRun(killedRun()), into);
   expect(readFileSync(join(into, 'checks', 'a-1', 'log'), 'utf8')).toBe('what the controller said');
+});
+
+test.each([
+  [{ kind: 'run' }, /is no run of the lifecycle matrix/],
+  [{ target: { ...started.target, version: '2.1.0' } }, /was of kgateway@2.1.0/],
+] satisfies [Partial<RunStarted>, RegExp][])('the matrix does not go on with a run of %j', async (changes, says) => {
+  vi.stubEnv('GAUNTLET_OUT', join(scratch, 'out'));
+  const resumed = createProgram().parseAsync(['lifecycle', '--resume', killedRun(changes)], { from: 'user' });
+  await expect(resumed).rejects.toMatchObject({ code: 'GAUNTLET_USAGE', message: expect.stringMatching(says) as string });
 });

@@ -4,6 +4,7 @@ import { findTarget } from '../../../fixtures/targets/index.ts';
 import { idOf, isTelling, selectCells } from '../../../suites/lifecycle/selection.ts';
 import { allCells, cellChecks } from '../../../suites/lifecycle/table.ts';
 import { GauntletError } from '../../errors.ts';
+import type { PlannedCheck } from '../../run/events.ts';
 import { plan, type Shard } from '../../run/plan.ts';
 import { assertConsistent, type SessionOptions } from '../options.ts';
 import { leftOf, readEarlierRun, type EarlierRun } from './earlier-run.ts';
@@ -35,7 +36,7 @@ export async function executeLifecycleCommand(words: readonly string[], options:
     process.stdout.write(`${listing(words)}\n`);
     return 0;
   }
-  const earlier = options.resume === undefined ? undefined : earlierRun(options);
+  const earlier = options.resume === undefined ? undefined : earlierRun(words, options);
   const seed = earlier?.seed ?? options.seed ?? randomInt(2 ** 31);
   const whole = earlier?.plan ?? planOf(words, options, seed);
   const left = earlier === undefined ? whole : leftOf(whole, earlier);
@@ -55,7 +56,7 @@ export async function executeLifecycleCommand(words: readonly string[], options:
     seed,
     plan: whole,
     ...(earlier === undefined ? {} : { earlier }),
-    work: { kind: 'checks', plan: left, jobs: options.jobs, prove: options.prove, registry: 'lifecycle' },
+    work: { kind: 'checks', plan: left, jobs: options.jobs, prove: isProof(whole), registry: 'lifecycle' },
   });
 }
 
@@ -81,9 +82,22 @@ function planOf(words: readonly string[], options: LifecycleOptions, seed: numbe
   );
 }
 
-function earlierRun(options: LifecycleOptions): EarlierRun {
+const isProof = (all: readonly PlannedCheck[]): boolean =>
+  all.some(({ executions }) => executions.some(({ sabotage }) => sabotage !== undefined));
+
+function earlierRun(words: readonly string[], options: LifecycleOptions): EarlierRun {
+  if (words.length > 0) {
+    throw new GauntletError('GAUNTLET_USAGE', `A run that goes on plays the cells that are left, and ${words.join(' ')} selects others`, {
+      hint: 'Leave out either --resume or the selection.',
+    });
+  }
   const named = options.resume === true ? lastLifecycleRun() : options.resume;
   const earlier = readEarlierRun(runDirectory(named));
+  if (earlier.kind !== 'lifecycle') {
+    throw new GauntletError('GAUNTLET_USAGE', `${named ?? 'That'} is no run of the lifecycle matrix`, {
+      hint: 'gauntlet lifecycle --resume without a name goes on with the last one.',
+    });
+  }
   if (earlier.target === options.target) return earlier;
   throw new GauntletError('GAUNTLET_USAGE', `The run was of ${earlier.target}, and ${options.target} is asked for`, {
     hint: `Add --target ${earlier.target}, or leave --resume out.`,
