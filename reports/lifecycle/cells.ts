@@ -100,7 +100,7 @@ export function cellCounts(cells: readonly Cell[]): {
 }
 
 /** From the widest to the narrowest; what is not named here comes last. */
-const knownLevels = ['gateway', 'listener', 'route', 'rule', 'backendRef', 'delegated-child'];
+export const knownLevels = ['gateway', 'listener', 'route', 'rule', 'backendRef', 'delegated-child'];
 
 /** The levels of some cells, from the widest to the narrowest. */
 export function levelsOf(cells: readonly Cell[]): readonly string[] {
@@ -115,7 +115,7 @@ export function cellsBy(cells: readonly Cell[], coordinate: 'policy' | 'event'):
 }
 
 /** Known groups of events, from what is nearest to the policy to what is furthest; others come after them in alphabetical order. */
-const knownGroups = ['policy', 'peer', 'reference', 'neighbour', 'machinery', 'instrument'];
+export const knownGroups = ['policy', 'peer', 'reference', 'neighbour', 'machinery', 'instrument'];
 
 /** Cells by what their event happens to. One of which that is not known stands with the others of its event; the last group has no name. */
 export function cellsByGroup(cells: readonly Cell[]): readonly (readonly [string | undefined, readonly Cell[]])[] {

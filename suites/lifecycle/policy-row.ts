@@ -22,8 +22,8 @@ export interface PolicyRow {
   readonly feature: string;
   /** Why it cannot be attached somewhere, by level. */
   readonly cannot: Partial<Readonly<Record<Level, string>>>;
-  /** Which kind of server it asks. */
-  readonly peer?: 'asks' | 'fetches-keys';
+  /** Whether it asks a server for each request, for its keys, or only while someone logs in. */
+  readonly peer?: 'asks' | 'fetches-keys' | 'logs-in';
   /** Kinds of the objects that it refers to. */
   readonly references: readonly ('Secret' | 'GatewayExtension' | 'ConfigMap')[];
   /** It is a {@link PartOfStage}, of which there is one, so that no second one can stand beside it. */

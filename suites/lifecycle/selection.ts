@@ -2,8 +2,9 @@
 import { distance } from 'fastest-levenshtein';
 import { GauntletError } from '../../harness/errors.ts';
 import { eventGroups } from './event-row.ts';
+import { eventRows } from './events/events.ts';
 import { levels, type Level } from './levels.ts';
-import { allCells, eventRows, policyRows, type Cell } from './table.ts';
+import { allCells, policyRows, type Cell } from './table.ts';
 
 /**
  * The cells that exist and that the words select: policies, events or groups of events, and levels, of each kind any, of all kinds together; or

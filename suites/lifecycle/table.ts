@@ -20,8 +20,6 @@ export const policyRows: readonly PolicyRow[] = [
   ...clientCertificatePolicies,
 ];
 
-export { eventRows };
-
 /** One cell of the matrix: its check, or why there is none. */
 export interface Cell {
   readonly policy: PolicyRow;

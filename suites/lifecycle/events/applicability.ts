@@ -14,6 +14,7 @@ export const needsServer =
   (kind?: NonNullable<PolicyRow['peer']>): Cannot =>
   ({ peer }) => {
     if (peer === undefined) return 'the policy asks no server';
+    if (peer === 'logs-in') return 'the policy asks its server while someone logs in, and not for the requests of a session';
     return kind === undefined || peer === kind ? undefined : 'the policy does not ask its server for each request';
   };
 

@@ -1,66 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-import { milliseconds, seconds } from '../../../harness/units.ts';
+import { milliseconds, seconds, type Duration } from '../../../harness/units.ts';
 import * as policy from '../../../fixtures/policies/intents.ts';
 import type { ExtProcProgram } from '../../../mocks/ext-proc/behaviour.ts';
-import type { PolicyRow } from '../policy-row.ts';
+import type { ExtAuth } from '../../../mocks/peers.ts';
+import type { PolicyRow, PreparedPolicy } from '../policy-row.ts';
 
 /** Longer than any answer on a busy machine, short enough for hundreds of requests a second that all wait for it. */
 const timeout = milliseconds(500);
 
-const allowedBy = { 'x-ext-authz': 'allow' };
+const extAuthRow = { feature: 'authentication.ext-auth', cannot: {}, peer: 'asks', references: ['GatewayExtension'] } as const;
 
 /** Policies that ask a server for each request. */
 export const askingPolicies: readonly PolicyRow[] = [
   {
+    ...extAuthRow,
     id: 'ext-auth-grpc',
     telling: true,
     title: 'External authorization over gRPC',
-    feature: 'authentication.ext-auth',
-    cannot: {},
-    peer: 'asks',
-    references: ['GatewayExtension'],
-    prepare: ({ extAuth }) => {
-      const restore = () => extAuth.program({});
-      const intent = (longest: typeof timeout) => policy.extAuth({ server: extAuth.service, timeout: longest });
-      return Promise.resolve({
-        intent: intent(timeout),
-        edited: intent(milliseconds(600)),
-        anonymous: {},
-        wrong: { headers: { 'x-ext-authz': 'deny' } },
-        allowed: { headers: allowedBy },
-        server: {
-          peer: extAuth,
-          restore,
-          slow: ({ ms }) => extAuth.program({ delayMs: ms }),
-          letEveryonePass: () => extAuth.program({ always: 'allow' }),
-        },
-      });
-    },
+    prepare: ({ extAuth }) =>
+      Promise.resolve(authorized(extAuth, (longest) => policy.extAuth({ server: extAuth.service, timeout: longest }))),
   },
   {
+    ...extAuthRow,
     id: 'ext-auth-http',
     title: 'External authorization over HTTP',
-    feature: 'authentication.ext-auth',
-    cannot: {},
-    peer: 'asks',
-    references: ['GatewayExtension'],
     prepare: ({ extAuthHttp }) => {
-      const restore = () => extAuthHttp.program({});
-      const intent = (longest: typeof timeout) =>
-        policy.extAuth({ server: extAuthHttp.service, protocol: 'http', timeout: longest, forward: ['x-ext-authz'] });
-      return Promise.resolve({
-        intent: intent(timeout),
-        edited: intent(milliseconds(600)),
-        anonymous: {},
-        wrong: { headers: { 'x-ext-authz': 'deny' } },
-        allowed: { headers: allowedBy },
-        server: {
-          peer: extAuthHttp,
-          restore,
-          slow: ({ ms }) => extAuthHttp.program({ delayMs: ms }),
-          letEveryonePass: () => extAuthHttp.program({ always: 'allow' }),
-        },
-      });
+      const http = { server: extAuthHttp.service, protocol: 'http', forward: ['x-ext-authz'] } as const;
+      return Promise.resolve(authorized(extAuthHttp, (longest) => policy.extAuth({ ...http, timeout: longest })));
     },
   },
   {
@@ -74,7 +40,7 @@ export const askingPolicies: readonly PolicyRow[] = [
       const guard: ExtProcProgram = { immediate: { at: 'requestHeaders', unless: { header: 'x-ext-proc', equals: 'pass' } } };
       const restore = () => extProc.program(guard);
       await restore();
-      const intent = (longest: typeof timeout) => policy.extProc({ server: extProc.service, timeout: longest });
+      const intent = (longest: Duration) => policy.extProc({ server: extProc.service, timeout: longest });
       return {
         intent: intent(timeout),
         edited: intent(milliseconds(600)),
@@ -101,7 +67,7 @@ export const askingPolicies: readonly PolicyRow[] = [
       const limits = ['free', 'trial'].map((value) => ({ entries: [{ key: 'x-tier', value }], requests: 0 }));
       const restore = () => rateLimit.program({ limits });
       await restore();
-      const intent = (longest: typeof timeout) =>
+      const intent = (longest: Duration) =>
         policy.globalRateLimit({
           server: rateLimit.service,
           domain: 'lifecycle',
@@ -125,3 +91,19 @@ export const askingPolicies: readonly PolicyRow[] = [
     },
   },
 ];
+
+function authorized(server: ExtAuth, intent: (longest: Duration) => policy.ExtAuthIntent): PreparedPolicy {
+  return {
+    intent: intent(timeout),
+    edited: intent(milliseconds(600)),
+    anonymous: {},
+    wrong: { headers: { 'x-ext-authz': 'deny' } },
+    allowed: { headers: { 'x-ext-authz': 'allow' } },
+    server: {
+      peer: server,
+      restore: () => server.program({}),
+      slow: ({ ms }) => server.program({ delayMs: ms }),
+      letEveryonePass: () => server.program({ always: 'allow' }),
+    },
+  };
+}

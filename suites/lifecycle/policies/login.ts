@@ -20,7 +20,7 @@ export const loginPolicies: readonly PolicyRow[] = [
     title: 'Login at an OpenID provider',
     feature: 'authentication.oidc',
     cannot: {},
-    // The provider is asked while someone logs in, and not for the requests of a session: it is no server in the sense of the events of peers.
+    peer: 'logs-in',
     references: ['Secret', 'GatewayExtension'],
     listener: 'https',
     prepare: sessions,
