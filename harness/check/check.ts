@@ -51,6 +51,8 @@ export interface Check {
   readonly sabotages: readonly Sabotage[];
   /** Runs alone, because it disturbs what others share. `false` by default. */
   readonly serial: boolean;
+  /** A serial check with this runs at the same time as those that say the same: they agree among themselves on when they disturb. */
+  readonly inStepWith?: string;
   /** How the gateway has to be installed for it: one of the target's installations; {@link releaseInstallation} by default. */
   readonly installation: string;
   /** Parts of the gateway that it exercises and that not every build of it contains; without one of them it is `could-not-run`. */
@@ -146,6 +148,7 @@ export interface CheckDeclaration<Fixtures extends Record<string, FixtureFactory
   readonly requires: readonly Requires[];
   readonly sabotages: readonly [Sabotage, ...Sabotage[]];
   readonly serial?: boolean;
+  readonly inStepWith?: string;
   /** {@link releaseInstallation} by default. */
   readonly installation?: string;
   /** None by default. */

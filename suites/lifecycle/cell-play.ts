@@ -10,6 +10,7 @@ import { formatDuration, seconds, type Duration } from '../../harness/units.ts';
 import type { CellResources } from './cell-resources.ts';
 import type { CellContext } from './define-cell.ts';
 import type { PreparedPolicy } from './policy-row.ts';
+import type { Once, Round } from './rounds.ts';
 import type { Stage } from './stage.ts';
 
 /** For a policy that comes after its route: time in which that may show, beyond which what passes is a leak. */
@@ -63,6 +64,12 @@ export interface CellPlay {
    * @throws GauntletError `GAUNTLET_TIMEOUT`
    */
   until(what: string, holds: () => Promise<boolean>): Promise<void>;
+  /**
+   * For an event that is in step: returns once all cells that are being played have come this far.
+   *
+   * @returns what does a thing once for all of them.
+   */
+  meet(): Promise<Once>;
   /** Lets time pass. */
   watch(time: Duration): Promise<void>;
   /**
@@ -118,11 +125,13 @@ export interface PlayOptions {
   readonly notes: Notes;
   /** After what was interrupted is restored, service has so long to come back; 15 s by default, since proxies try a lost server again after seconds. */
   readonly recovery?: Duration;
+  /** With whom the cell is in step; alone if absent. */
+  readonly round?: Round | undefined;
 }
 
 /** The play of one cell. */
 export function createPlay(options: PlayOptions): CellPlay {
-  const { context, stage, policy, resources, generator, streams, notes, recovery = seconds(15) } = options;
+  const { context, stage, policy, resources, generator, streams, notes, round, recovery = seconds(15) } = options;
   const settles = async (
     isSettled: (recent: readonly Sending[]) => boolean,
     within: Duration = context.budgets.traffic,
@@ -218,6 +227,11 @@ export function createPlay(options: PlayOptions): CellPlay {
       });
       return pWaitFor(holds, { interval: pollMs, timeout: { milliseconds: gateway.ms, message }, signal: context.signal });
     },
+    meet: () =>
+      round?.meet() ??
+      Promise.resolve(async (work) => {
+        await work();
+      }),
     watch: (time) => pause(time.ms, undefined, { signal: context.signal }),
     untilInForce,
   };

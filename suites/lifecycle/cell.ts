@@ -17,6 +17,7 @@ import { defineCell, type CellContext } from './define-cell.ts';
 import type { EventRow } from './event-row.ts';
 import { levelTitles, type Level } from './levels.ts';
 import type { PolicyRow, PreparedPolicy } from './policy-row.ts';
+import type { Round } from './rounds.ts';
 import type { Stage } from './stage.ts';
 
 /** Of 550 requests a second, as many forbidden ones as the matrix promises; the allowed ones beside them show whether there is any service. */
@@ -50,7 +51,8 @@ export function cellCheck(policyRow: PolicyRow, event: EventRow, level: Level): 
     title: `${policyRow.title} on ${levelTitles[level]} holds: ${event.title}`,
     feature: policyRow.feature,
     priority: event.telling === true ? 'P0' : 'P1',
-    serial: event.serial ?? false,
+    serial: event.inStep === true,
+    ...(event.inStep === true ? { inStepWith: event.id } : {}),
     async run(context) {
       const { expect, tellCell } = context;
       const result = await onStage(context, policyRow.listener, (stage) => playCell(context, stage, { policyRow, event, level }));
@@ -120,6 +122,7 @@ async function playCell(context: CellContext, stage: Stage, cell: Cell): Promise
   const streams = streamsOf(policy, stage);
   const idPrefix = `${context.namespace}-`;
   const notes = new Notes();
+  const round = event.inStep === true ? await roundFor(context) : undefined;
   const startedAt = now();
   await using generator = startGenerator({
     endpoint: stage.gateway.endpoint(stage.listener),
@@ -130,7 +133,7 @@ async function playCell(context: CellContext, stage: Stage, cell: Cell): Promise
     timeoutMs: longestAnswer.ms,
     mostInFlight: 1024,
   });
-  const play = createPlay({ context, stage, policy, resources, generator, streams, notes });
+  const play = createPlay({ context, stage, policy, resources, generator, streams, notes, round });
   const statuses = watchStatuses(context, resources, notes);
   try {
     if (event.starts !== 'bare') {
@@ -170,6 +173,13 @@ async function playCell(context: CellContext, stage: Stage, cell: Cell): Promise
     await policy.server?.restore();
     await resources.clear();
   }
+}
+
+/** Left when everything that the cell did is undone. */
+async function roundFor({ rounds, defer }: CellContext): Promise<Round> {
+  const round = await rounds.join();
+  defer(() => round.leave());
+  return round;
 }
 
 /** Ids that the authorization server let through by force. */

@@ -4,10 +4,11 @@ import type { SpecificationLink } from '../../harness/check/check.ts';
 import { controller } from '../../fixtures/controller.ts';
 import { policies } from '../../fixtures/policies/policies.ts';
 import { proxies } from '../../fixtures/proxies.ts';
+import { rounds } from './rounds.ts';
 import { stages } from './stage.ts';
 
 /** Everything that cells get. */
-export const cellFixtures = { controller, policies, proxies, stages };
+export const cellFixtures = { controller, policies, proxies, rounds, stages };
 
 const defineCheck = defineCheckWith<typeof cellFixtures>();
 
@@ -26,12 +27,13 @@ export function defineCell(cell: {
   readonly feature: string;
   readonly priority: 'P0' | 'P1';
   readonly serial: boolean;
+  readonly inStepWith?: string;
   readonly run: (context: CellContext) => Promise<void>;
 }) {
   return defineCheck({
     ...cell,
     specification,
-    requires: ['controller', 'policies', 'proxies', 'stages'],
+    requires: ['controller', 'policies', 'proxies', 'rounds', 'stages'],
     sabotages: [{ name: 'opened', title: 'The policy is opened by force', breaks: 'nothing that is forbidden reaches the backend' }],
   });
 }

@@ -20,8 +20,8 @@ export interface EventRow {
   readonly starts?: 'in-force' | 'bare';
   /** Opens the policy by force for so many milliseconds, which must be seen as surely as the cell claims. */
   readonly opensMs?: (typeof openingLengths)[number];
-  /** Disturbs every cell that plays meanwhile. `false` by default. */
-  readonly serial?: boolean;
+  /** Disturbs every cell that plays meanwhile, so that only cells of this event are played at once, in step ({@link CellPlay.meet}). `false` by default. */
+  readonly inStep?: boolean;
   /** Among the most telling ones, which a pull request is asked. `false` by default. */
   readonly telling?: boolean;
   readonly cannot?: Cannot;

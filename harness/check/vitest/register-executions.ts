@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { afterAll, test } from 'vitest';
+import { afterAll, describe, test } from 'vitest';
 import { asGauntletError, GauntletError } from '../../errors.ts';
 import type { PlannedCheck, PlannedExecution, RunEvent } from '../../run/events.ts';
 import type { Check } from '../check.ts';
@@ -20,7 +20,7 @@ export interface Executions {
 
 /**
  * Makes a test of each planned execution; called by the entry file that {@link runWithVitest} runs. Executions without a sabotage come first,
- * so that those with one know how long things take; serial checks run alone after all others.
+ * so that those with one know how long things take; after all others come serial checks, alone or with those of their name.
  *
  * @throws GauntletError `GAUNTLET_INTERNAL` for a plan that the registry does not fit.
  */
@@ -28,16 +28,17 @@ export function registerExecutions({ engine, checks, plan, end, emit }: Executio
   const before = openResources();
   const byId = new Map(checks.map((check) => [check.id, check]));
   const executions = plan
-    .flatMap(({ id, serial, executions: planned }) => planned.map((one) => ({ check: known(byId, id), serial, planned: one })))
-    .sort(
-      (a, b) => Number(a.serial) - Number(b.serial) || Number(a.planned.sabotage !== undefined) - Number(b.planned.sabotage !== undefined),
-    );
-
-  for (const { check, serial, planned } of executions) {
-    test(planned.execution, { concurrent: !serial }, async ({ signal }) => {
+    .flatMap(({ id, executions: planned }) => planned.map((one) => ({ check: known(byId, id), planned: one })))
+    .sort((a, b) => Number(a.planned.sabotage !== undefined) - Number(b.planned.sabotage !== undefined));
+  const add = ({ check, planned }: (typeof executions)[number]): void =>
+    test(planned.execution, { concurrent: !check.serial || check.inStepWith !== undefined }, async ({ signal }) => {
       rejectBad(planned, await executed(() => engine.execute(check, planned, signal), emit));
     });
-  }
+
+  const inStep = Map.groupBy(executions, ({ check }) => check.inStepWith);
+  const others = inStep.get(undefined) ?? [];
+  others.toSorted((a, b) => Number(a.check.serial) - Number(b.check.serial)).forEach(add);
+  for (const [name, group] of inStep) if (name !== undefined) describe(name, () => group.forEach(add));
   // A file without a test is an error to vitest, and a plan of which nothing applies is none.
   if (executions.length === 0) test('nothing to execute', () => undefined);
 

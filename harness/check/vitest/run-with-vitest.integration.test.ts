@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 interface Options {
-  readonly executions?: Readonly<Record<'a' | 'b' | 's', readonly string[]>>;
+  readonly executions?: Readonly<Partial<Record<'a' | 'b' | 's' | 't' | 'u', readonly string[]>>>;
   readonly stuck?: boolean;
   readonly leak?: boolean;
   readonly jobs?: number;
@@ -48,6 +48,12 @@ test('executions run at the same time up to the limit, sabotaged ones after the 
   expect(Math.max(...atOnce)).toBe(3);
   expect(atOnce.slice(-2)).toEqual([1, 1]);
   expect(lines.slice(-2)).toEqual(['session ended', 'done']);
+});
+
+test('serial ones that give the same name run at the same time, after all others', async () => {
+  const { lines } = await run({ jobs: 3, executions: { t: ['t1', 't2'], s: ['s1'], a: ['a1'], u: ['u1'] } });
+  expect(named(lines, 'start')).toEqual(['a1', 's1', 't1', 't2', 'u1']);
+  expect(lines.filter((line) => line.startsWith('start')).map((line) => line.split(' ')[2])).toEqual(['1', '1', '1', '2', '3']);
 });
 
 test('bail ends the run after so many failures, and the session is ended all the same', async () => {

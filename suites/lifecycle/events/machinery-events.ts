@@ -128,13 +128,14 @@ const controllerReplaced = (id: string, does: string, graceSeconds: number | und
   id: `${id}${circumstance.suffix}`,
   group: 'machinery',
   title: `${does}${circumstance.title}`,
-  serial: true,
+  inStep: true,
   cannot: unless(onRoutes, circumstance.cannot),
   play: async (cell) => {
     const begin = () => circumstance.begin(cell);
     if (circumstance.interrupts) await cell.prepare(`it begins${circumstance.title}`, begin);
     else await begin();
-    await cell.event(does, () => removeControllers(graceSeconds)(cell));
+    const once = await cell.meet();
+    await cell.event(does, () => once(() => removeControllers(graceSeconds)(cell)));
     await cell.step('another controller leads', () => cell.context.controller.ready());
     await cell.watch(watch);
     if (circumstance.interrupts) await cell.restore('all is as before', () => circumstance.end(cell));
@@ -155,17 +156,19 @@ const whileAway = ({ id, what, starts = 'in-force', work }: WhileAway): EventRow
   id: `controller-away-${id}`,
   group: 'machinery',
   title: `${what} while there is no controller, which then comes back`,
-  serial: true,
+  inStep: true,
   starts,
   cannot: onRoutes,
   play: async (cell) => {
     const { controller } = cell.context;
     const count = (await controller.pods()).length;
     if (starts === 'bare') cell.forbid();
-    await cell.interrupt('the controller is scaled to nothing', () => controller.scale(0));
+    const leaving = await cell.meet();
+    await cell.interrupt('the controller is scaled to nothing', () => leaving(() => controller.scale(0)));
     await cell.step(what, () => work(cell));
     await cell.watch(watch);
-    await cell.restore('the controller is back', () => controller.scale(count));
+    const returning = await cell.meet();
+    await cell.restore('the controller is back', () => returning(() => controller.scale(count)));
     await cell.watch(watch);
   },
 });

@@ -9,14 +9,19 @@ import { registerExecutions } from '../register-executions.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Executions of three checks: `a` and `b` at the same time, `s` alone; whether to fail, to be stuck, to leave something open. */
-    sample: { readonly executions: Readonly<Record<'a' | 'b' | 's', readonly string[]>>; readonly stuck: boolean; readonly leak: boolean };
+    /** Executions of checks: `a` and `b` at the same time, `s` alone, `t` and `u` with each other alone; whether to be stuck, to leave something open. */
+    sample: {
+      readonly executions: Readonly<Partial<Record<'a' | 'b' | 's' | 't' | 'u', readonly string[]>>>;
+      readonly stuck: boolean;
+      readonly leak: boolean;
+    };
   }
 }
 
 const { executions, stuck, leak } = inject('sample');
 const say = (word: string): void => void writeSync(1, `${word}\n`);
 let running = 0;
+const serialOf = (id: string) => (id === 't' || id === 'u' ? { serial: true, inStepWith: 'event' } : { serial: id === 's' });
 
 const engine: Engine = {
   execute: async (_check, { execution }, signal) => {
@@ -31,9 +36,9 @@ const engine: Engine = {
 
 registerExecutions({
   engine,
-  checks: ['a', 'b', 's'].map((id) => sampleCheck(() => Promise.resolve(), { id, serial: id === 's' })),
+  checks: ['a', 'b', 's', 't', 'u'].map((id) => sampleCheck(() => Promise.resolve(), { id, ...serialOf(id) })),
   plan: Object.entries(executions).map(([id, names]) => ({
-    ...sampleCheck(() => Promise.resolve(), { id, serial: id === 's' }),
+    ...sampleCheck(() => Promise.resolve(), { id, ...serialOf(id) }),
     file: `suites/${id}.ts`,
     executions: names.map((execution) => ({ execution, ...(execution.includes('@') ? { sabotage: 'any' } : {}) })),
   })),
