@@ -7,6 +7,7 @@ import * as policy from '../../../fixtures/policies/intents.ts';
 import { defineCheck } from '../../define-check.ts';
 import { envoyDocs, kgatewaySource } from '../../specification.ts';
 
+const guarded = 'a request without a key is denied';
 const byDefault = 'where no place is named, a request with a key in the header api-key reaches the backend';
 const notElsewhere = 'where no place is named, a key in another header does not count';
 const bearer = 'where the place is the header authorization, a request with the key as a bearer token reaches the backend';
@@ -23,7 +24,7 @@ export default defineCheck({
   ],
   requires: ['gateway', 'echo', 'policies'],
   sabotages: [
-    { name: subjectLeftOut, title: 'The policies are left out', breaks: notElsewhere },
+    { name: subjectLeftOut, title: 'The policies are left out', breaks: guarded },
     { name: 'another-place', title: 'Another place is named', breaks: byDefault },
     { name: 'not-authorization', title: 'The place is another header than authorization', breaks: bearer },
     { name: 'attackers-token-is-known', title: 'The attacker’s token is among the keys', breaks: bearerOnly },
@@ -42,6 +43,7 @@ export default defineCheck({
     const { apiKeyMissing, apiKeyWrong } = policies.outcomes;
     const send = (on: string, headers: Readonly<Record<string, string>>) => gateway.get('/', { host: on, headers });
 
+    await expect.eventually(guarded, async () => denied(await send(host, {}), { ...apiKeyMissing, before: echo }));
     await expect.eventually(byDefault, async () => {
       await reached(await send(host, { 'api-key': key }), echo);
     });

@@ -44,11 +44,11 @@ export default defineCheck({
       await reached(await own.get('/', { host: hosts.open }, 'open'), echo);
     };
 
-    await expect.eventually(sibling, siblingReached);
-
     await expect.eventually(replaced, async () =>
       denied(await own.get('/', { host: hosts.guarded }, 'guarded'), { ...answer, before: echo }),
     );
+
+    await expect.eventually(sibling, siblingReached);
 
     await expect.consistently(isolated, siblingReached);
 

@@ -8,6 +8,7 @@ import * as policy from '../../../fixtures/policies/intents.ts';
 import { defineCheck } from '../../define-check.ts';
 import { gep, kgatewaySource } from '../../specification.ts';
 
+const guarded = 'a request without a key is denied';
 const wide = 'where only the Gateway’s policy holds, a request with its key reaches the backend';
 const widely = 'where only the Gateway’s policy holds, requests with the rule’s key or none are denied';
 const narrow = 'the rule with a policy of its own lets a request with its key reach the backend';
@@ -21,7 +22,7 @@ export default defineCheck({
   specification: [gep(2648), kgatewaySource('pkg/kgateway/extensions2/plugins/trafficpolicy/api_key_auth.go')],
   requires: ['gateways', 'echo', 'policies'],
   sabotages: [
-    { name: subjectLeftOut, title: 'The policies are left out', breaks: widely },
+    { name: subjectLeftOut, title: 'The policies are left out', breaks: guarded },
     { name: 'override-on-the-route', title: 'The policy of the rule targets its whole route', breaks: wide },
     { name: 'override-left-out', title: 'The rule has no policy of its own', breaks: narrow },
     { name: 'keys-of-both', title: 'The rule knows the Gateway’s key as well', breaks: narrowly },
@@ -48,6 +49,7 @@ export default defineCheck({
     const { apiKeyMissing, apiKeyWrong } = policies.outcomes;
     const send = (path: string, key?: string) => own.get(path, { host, headers: key === undefined ? {} : { 'x-api-key': key } });
 
+    await expect.eventually(guarded, async () => denied(await send('/page'), { ...apiKeyMissing, before: echo }));
     await expect.eventually(wide, async () => {
       await reached(await send('/page', keys.gateway), echo);
     });

@@ -60,11 +60,11 @@ export default defineCheck({
     await expect.eventually(neighbour, async () => {
       await reached(await send(keys.stranger, neighbourHost), echo);
     });
+    await expect.eventually(stranger, async () => denied(await send(keys.stranger), refused));
     await expect.eventually(both, async () => {
       await reached(await send(keys.first), echo);
       await reached(await send(keys.second), echo);
     });
-    await expect.eventually(stranger, async () => denied(await send(keys.stranger), refused));
     await expect.eventually(noMatch, async () => denied(await send(keys.stranger, bareHost), replaced));
 
     await remove(...first.supporting);

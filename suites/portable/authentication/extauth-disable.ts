@@ -46,13 +46,13 @@ export default defineCheck({
       await reached(await own.get('/', { host, headers }), echo);
     });
 
+    await expect.eventually(anonymous, isDenied);
+
     await expect.eventually(exempt, async () => {
       const exchange = await own.get('/', { host: openHost });
       await reached(exchange, echo);
       same('questions', (await extAuth.arrivals(exchange.id)).length, 0);
     });
-
-    await expect.eventually(anonymous, isDenied);
 
     await expect.consistently(stays, isDenied);
   },

@@ -51,11 +51,11 @@ export default defineCheck({
       await reached(await send(token), echo);
     });
 
+    await expect.eventually(forged, async () => denied(await send(forgedToken), { ...jwtSignatureWrong, before: echo }));
+
     await expect.eventually(without, async () => {
       await reached(await send(), echo);
     });
-
-    await expect.eventually(forged, async () => denied(await send(forgedToken), { ...jwtSignatureWrong, before: echo }));
 
     await expect.eventually(expired, async () => denied(await send(expiredToken), { ...jwtExpired, before: echo }));
   },

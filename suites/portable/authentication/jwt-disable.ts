@@ -46,11 +46,11 @@ export default defineCheck({
       await reached(await own.get('/', { host, headers }), echo);
     });
 
+    await expect.eventually(anonymous, isDenied);
+
     await expect.eventually(exempt, async () => {
       await reached(await own.get('/', { host: openHost }), echo);
     });
-
-    await expect.eventually(anonymous, isDenied);
 
     await expect.consistently(stays, isDenied);
   },

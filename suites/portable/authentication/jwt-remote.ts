@@ -67,14 +67,14 @@ export default defineCheck({
       gateway.get('/', { host, headers: bearer === undefined ? {} : { authorization: `Bearer ${bearer}` } });
 
     const [firstToken, secondToken] = await Promise.all([one.mint(who), two.mint(who)]);
+    await expect.eventually(without, async () => denied(await send(), { ...jwtMissing, before: echo }));
+
     await expect.eventually(first, async () => {
       await reached(await send(firstToken), echo);
     });
     await expect.eventually(second, async () => {
       await reached(await send(secondToken), echo);
     });
-
-    await expect.eventually(without, async () => denied(await send(), { ...jwtMissing, before: echo }));
 
     const unknownToken = sabotaged('issuer-known')
       ? secondToken

@@ -49,13 +49,13 @@ export default defineCheck({
       await reached(await post({ origin: `http://${host}` }), echo);
     });
 
-    await expect.eventually(listed, async () => {
-      await reached(await post({ origin: shop }), echo);
-    });
-
     for (const [name, headers] of Object.entries(strangers)) {
       await expect.eventually(foreign(name), async () => denied(await post(headers), { ...policies.outcomes.csrfRefused, before: echo }));
     }
+
+    await expect.eventually(listed, async () => {
+      await reached(await post({ origin: shop }), echo);
+    });
 
     await expect.eventually(reading, async () => {
       await reached(await gateway.get('/', { host, headers: { origin: 'https://evil.test' } }), echo);
