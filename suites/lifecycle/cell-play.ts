@@ -2,7 +2,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import pWaitFor from 'p-wait-for';
 import { GauntletError } from '../../harness/errors.ts';
-import type { Resource } from '../../harness/kube/kube.ts';
 import type { Generator } from '../../harness/lifecycle/generator.ts';
 import type { CellRecord, Interval } from '../../harness/lifecycle/judge.ts';
 import type { Sending, Stream } from '../../harness/lifecycle/streams.ts';
@@ -264,13 +263,4 @@ function lately(generator: Generator, streams: readonly Stream[]): string {
     return `${name}: ${came.map(([what, all = []]) => `${all.length} x ${what}`).join(', ') || 'nothing'}`;
   });
   return told.join('; ');
-}
-
-/** A Secret or a ConfigMap whose values are unreadable. */
-export function corrupted(resource: Resource): Resource {
-  const data = resource['data'] as Readonly<Record<string, string>> | undefined;
-  if (data === undefined) return resource;
-  const noise = 'not what was expected: {{';
-  const value = resource.kind === 'Secret' ? Buffer.from(noise).toString('base64') : noise;
-  return { ...resource, data: Object.fromEntries(Object.keys(data).map((key) => [key, value])) };
 }

@@ -9,7 +9,6 @@ import { playedOn, unless } from './applicability.ts';
 import { allWell, serverDown, underNack, type Circumstance } from './circumstances.ts';
 
 const watch = seconds(1.5);
-const onProxies = playedOn('gateway', 'route');
 
 /** Something that happens to the proxies of the Gateway. */
 interface ProxyChange {
@@ -17,6 +16,8 @@ interface ProxyChange {
   /** `is killed` */
   readonly does: string;
   readonly telling?: boolean;
+  /** Also while something is wrong already. `false` by default: two of the ways in which proxies go are enough for that. */
+  readonly whileWrong?: boolean;
   readonly change: (cell: CellPlay) => Promise<void>;
   /** Until new proxies are there; and what was changed is undone. */
   readonly settle: (cell: CellPlay) => Promise<void>;
@@ -65,11 +66,12 @@ const untilDeployed = (cell: CellPlay) =>
   cell.until('the proxies to be what their Deployment says', async () => isAvailable(await deploymentOf(cell)));
 
 const proxyChanges: readonly ProxyChange[] = [
-  { id: 'proxy-killed', does: 'the proxy is killed', telling: true, change: removeProxies(0), settle: untilReady },
+  { id: 'proxy-killed', does: 'the proxy is killed', telling: true, whileWrong: true, change: removeProxies(0), settle: untilReady },
   { id: 'proxy-restarted', does: 'the proxy is asked to end, and another one comes', change: removeProxies(), settle: untilReady },
   {
     id: 'proxy-rolled',
     does: 'the proxies are rolled out anew',
+    whileWrong: true,
     change: (cell) => deploy(cell, { rolled: cell.context.namespace }),
     settle: untilDeployed,
   },
@@ -93,7 +95,7 @@ const proxyEvent = ({ id, does, telling = false, change, settle }: ProxyChange, 
   group: 'machinery',
   title: `${does}${circumstance.title}`,
   telling: telling && circumstance === allWell,
-  cannot: unless(onProxies, circumstance.cannot),
+  cannot: unless(telling && circumstance === allWell ? playedOn('gateway', 'route') : playedOn('route'), circumstance.cannot),
   play: async (cell) => {
     await cell.interrupt(`${does}${circumstance.title}`, async () => {
       await circumstance.begin(cell);
@@ -187,13 +189,35 @@ const away: readonly WhileAway[] = [
   { id: 'proxy-killed', what: 'the proxy is killed', work: removeProxies(0) },
 ];
 
+/** Of two controllers one leads, and when one goes, it may be that one. */
+const controllerScaled: EventRow = {
+  id: 'controller-scaled',
+  group: 'machinery',
+  title: 'the controllers become two, and then one again',
+  inStep: true,
+  cannot: onRoutes,
+  play: async (cell) => {
+    const { controller } = cell.context;
+    const count = (await controller.pods()).length;
+    const growing = await cell.meet();
+    await cell.event('there is a second controller', () => growing(() => controller.scale(count + 1)));
+    await cell.watch(watch);
+    const shrinking = await cell.meet();
+    await cell.step('it is gone', () => shrinking(() => controller.scale(count)));
+    await cell.watch(watch);
+  },
+};
+
 /** What happens to the controller and to its proxies. */
 export const machineryEvents: readonly EventRow[] = [
   ...proxyChanges.map((change) => proxyEvent(change, allWell)),
-  ...proxyChanges.flatMap((change) => [serverDown, underNack].map((circumstance) => proxyEvent(change, circumstance))),
+  ...proxyChanges
+    .filter(({ whileWrong }) => whileWrong === true)
+    .flatMap((change) => [serverDown, underNack].map((circumstance) => proxyEvent(change, circumstance))),
   ...[allWell, serverDown, underNack].flatMap((circumstance) => [
     controllerReplaced('controller-killed', 'the controller is killed', 0, circumstance),
     controllerReplaced('controller-restarted', 'the controller is asked to end, and another one comes', undefined, circumstance),
   ]),
+  controllerScaled,
   ...away.map(whileAway),
 ];

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { seconds } from '../../../harness/units.ts';
 import type { Resource } from '../../../harness/kube/kube.ts';
-import { corrupted, type CellPlay } from '../cell-play.ts';
+import type { CellPlay } from '../cell-play.ts';
+import { corrupted, misdirected } from '../damage.ts';
 import type { Cannot, EventRow } from '../event-row.ts';
 import type { PolicyRow } from '../policy-row.ts';
 import { needsReference, unless } from './applicability.ts';
@@ -79,6 +80,13 @@ const malformed: Damage = {
   to: (resources, cell) => cell.resources.write(...resources.map(corrupted)),
 };
 
+/** What it says of a server leads nowhere, and keys that it holds are none. */
+const leadingNowhere: Damage = {
+  id: 'malformed',
+  does: 'becomes useless',
+  to: (resources, cell) => cell.resources.write(...resources.map(misdirected)),
+};
+
 const relabelled: Damage = {
   id: 'relabelled',
   does: 'loses the labels by which it is found',
@@ -115,6 +123,6 @@ export const referenceEvents: readonly EventRow[] = [
   missing('ConfigMap'),
   ...[deleted(true), emptied, malformed].map((damage) => damaged('ConfigMap', damage)),
   missing('GatewayExtension'),
-  damaged('GatewayExtension', deleted(true)),
+  ...[deleted(true), leadingNowhere].map((damage) => damaged('GatewayExtension', damage)),
   rotated,
 ];
