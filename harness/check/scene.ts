@@ -9,6 +9,7 @@ import { Denials } from './denials.ts';
 import type { EngineOptions } from './engine.ts';
 import { Redactor } from './evidence/redactor.ts';
 import { CheckDefect, createExpectations, type Attempt, type Expectations } from './expectations.ts';
+import { RecordedKube } from './recorded-kube.ts';
 import { RecordedProbe } from './recorded-probe.ts';
 import { executionNamespace } from './run-namespace.ts';
 
@@ -26,6 +27,7 @@ export interface Scene {
   readonly expectations: Expectations;
   readonly applied: AppliedResources;
   readonly probe: RecordedProbe;
+  readonly kube: RecordedKube;
   readonly denials: Denials;
   readonly cleanUps: CleanUps;
   readonly redactor: Redactor;
@@ -60,6 +62,7 @@ export function setScene(options: SceneOptions): Scene {
   const cleanUps = new CleanUps();
   const attachments: Attachment[] = [];
   const asked = new Set<string>();
+  const kube = new RecordedKube(engine.kube, () => engine.clock.now());
   const probe = new RecordedProbe(engine.createProbe, (exchange) => redactor.learnExchange(exchange));
   const expectations = createExpectations({
     budgets: engine.budgets,
@@ -72,7 +75,7 @@ export function setScene(options: SceneOptions): Scene {
     within: (name, stated) => (name === sabotage?.breaks || name === gap ? sabotagedBudget(stated, options.converged[name]) : stated),
   });
   const applied = new AppliedResources({
-    kube: engine.kube,
+    kube: kube.client,
     runId: engine.runId,
     namespace,
     subjectLeftOut: planned.sabotage === subjectLeftOut,
@@ -90,7 +93,7 @@ export function setScene(options: SceneOptions): Scene {
     hostname: (label) => `${label === undefined ? '' : `${label}.`}${namespace}.test`,
     target: engine.target,
     tools: engine.tools,
-    kube: engine.kube,
+    kube: kube.client,
     apply: applied.apply,
     expect: expectations.expect,
     probe: probe.client,
@@ -110,7 +113,7 @@ export function setScene(options: SceneOptions): Scene {
     session: patient(engine.session, options.waiting),
     signal,
   };
-  return { namespace, context, expectations, applied, probe, denials: new Denials(), cleanUps, redactor, attachments, asked };
+  return { namespace, context, expectations, applied, probe, kube, denials: new Denials(), cleanUps, redactor, attachments, asked };
 }
 
 /** The session of one check: while others have the turn, the check's own time stands still. */

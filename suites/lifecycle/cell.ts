@@ -8,6 +8,7 @@ import { judgeCell } from '../../harness/lifecycle/judge.ts';
 import type { Stream, StreamRequest } from '../../harness/lifecycle/streams.ts';
 import { milliseconds, seconds } from '../../harness/units.ts';
 import { openedContext } from '../../mocks/ext-authz/behaviour.ts';
+import { attackScript } from './attack-script.ts';
 import { cellResources } from './cell-resources.ts';
 import { assertHealthy } from './cell-health.ts';
 import { healedByRestart } from './cell-healing.ts';
@@ -166,6 +167,10 @@ async function playCell(context: CellContext, stage: Stage, cell: Cell): Promise
     });
     const result = judged.verdict === 'held' ? judged : withLog(judged, await warnings(context, stage, new Date(startedAt)), notes);
     assertHealthy(result);
+    if (result.verdict !== 'held') {
+      const script = attackScript(stage.gateway.endpoint(stage.listener), host, policy.anonymous);
+      context.attach('Forbidden requests without pause, with curl', script);
+    }
     const healed = result.verdict === 'open' ? await healedByRestart(context, stage, host, policy) : undefined;
     return healed === undefined ? result : { ...result, healedByRestart: healed };
   } finally {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Apply, CheckContext, SharedContext } from '../../harness/check/check.ts';
 import { namespaceReference, runLabel, runNamespace } from '../../harness/check/run-namespace.ts';
-import type { Resource } from '../../harness/kube/kube.ts';
+import type { Kube, Resource } from '../../harness/kube/kube.ts';
 import { selfSigned } from '../../fixtures/certificates/authority.ts';
 import { tlsSecret } from '../../fixtures/core/core.ts';
 import { gateway, type Gateway } from '../../fixtures/gateway-api/gateway.ts';
@@ -33,7 +33,7 @@ export interface Stage {
   readonly definition: Gateway;
   /** The listener on which the cell plays. */
   readonly listener: StageListener;
-  /** Applies what stays when the cell ends. */
+  /** Applies what stays when the cell ends; through the client of the cell, where it is one that takes its turn on the stage. */
   readonly apply: Apply;
   /** A host whose route no policy is meant for: open as long as nothing is attached above it. */
   readonly openHost: string;
@@ -66,10 +66,8 @@ function createStages(shared: SharedContext): Stages {
   let made = 0;
   return {
     take: async (context) => {
-      const ready = free.pop();
-      if (ready !== undefined) return ready;
-      made += 1;
-      return createStage(`gauntlet-${shared.runId}-stage-${made}`, context, shared);
+      const ready = free.pop() ?? (await createStage(`gauntlet-${shared.runId}-stage-${(made += 1)}`, context, shared));
+      return { ...ready, apply: applyThrough(context.kube, ready.namespace, shared.runId) };
     },
     giveBack: (stage) => void free.push(stage),
     discard: ({ namespace }) => shared.kube.remove(namespaceReference(namespace)),
@@ -80,13 +78,7 @@ async function createStage(namespace: string, check: CheckContext, shared: Share
   const { kube, runId } = shared;
   await kube.apply(runNamespace(namespace, runId));
   shared.defer(() => kube.remove(namespaceReference(namespace)));
-  const applyAll = async (...resources: readonly Resource[]): Promise<readonly Resource[]> => {
-    const stored: Resource[] = [];
-    for (const { metadata, ...rest } of resources)
-      stored.push(await kube.apply({ ...rest, metadata: { namespace, ...metadata, labels: { ...metadata.labels, [runLabel]: runId } } }));
-    return stored;
-  };
-  const apply: Apply = Object.assign(applyAll, { subject: applyAll });
+  const apply = applyThrough(kube, namespace, runId);
   const context: CheckContext = { ...check, namespace, apply, defer: (cleanUp) => shared.defer(cleanUp) };
 
   // Services first: a gateway that learns of them later may let its proxies wait for their endpoints.
@@ -110,4 +102,14 @@ async function createStage(namespace: string, check: CheckContext, shared: Share
   const openHost = `open.${namespace}.test`;
   await apply(httpRoute('open').on(live).host(openHost).rule({ to: peers.echo.service }));
   return { namespace, gateway: live, definition: own, listener: 'http', apply, openHost, ...peers };
+}
+
+function applyThrough(kube: Kube, namespace: string, runId: string): Apply {
+  const applyAll = async (...resources: readonly Resource[]): Promise<readonly Resource[]> => {
+    const stored: Resource[] = [];
+    for (const { metadata, ...rest } of resources)
+      stored.push(await kube.apply({ ...rest, metadata: { namespace, ...metadata, labels: { ...metadata.labels, [runLabel]: runId } } }));
+    return stored;
+  };
+  return Object.assign(applyAll, { subject: applyAll });
 }

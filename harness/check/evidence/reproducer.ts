@@ -9,6 +9,7 @@ import { runNamespace } from '../run-namespace.ts';
 import type { Scene } from '../scene.ts';
 import type { EvidenceFolder } from './evidence-folder.ts';
 import { isSensitiveHeader, type Redactor } from './redactor.ts';
+import { hasCourse, replayScript } from './replay.ts';
 
 /** What a reproducer is made from. */
 export interface ReproducerOptions {
@@ -20,12 +21,15 @@ export interface ReproducerOptions {
 }
 
 /**
- * Commands that show a failure again, in order: the check alone with everything left standing, what it applied, and the request that failed.
+ * Commands that show a failure again, in order: the check alone with everything left standing, what it applied, what it changed over time where it did,
+ * and the request that failed.
  * What is secret is read from files beside the evidence, so that the commands can be shown to anyone.
  */
 export async function reproducer({ check, scene, folder, exchange }: ReproducerOptions): Promise<readonly string[]> {
   const isCell = isCellId(check.id);
   const commands = [`gauntlet ${isCell ? 'lifecycle' : 'run'} ${check.id} --keep`, await applyCommand(scene, folder)];
+  const { changes } = scene.kube;
+  if (hasCourse(changes)) commands.push(`sh ${shellQuote(await folder.addKey('replay.sh', replayScript(check.id, changes)))}`);
   // What failed in a cell is one of thousands of requests at a moment that has passed; its exchanges are about something else.
   if (exchange && !isCell) commands.push(await requestCommand(exchange, scene.redactor, folder));
   return commands;

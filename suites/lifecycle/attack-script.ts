@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+import { isIP } from 'node:net';
+import type { StreamRequest } from '../../harness/lifecycle/streams.ts';
+import type { ProbeEndpoint } from '../../harness/probe/exchange.ts';
+import { shellQuote } from '../../harness/probe/shell-quote.ts';
+
+/** A shell script that sends a request again and again with curl, and says when one was answered with 200. */
+export function attackScript({ address, port }: ProbeEndpoint, host: string, { method, path = '/', headers, tls }: StreamRequest): string {
+  const literal = isIP(address) === 6 ? `[${address}]` : address;
+  const name = tls?.serverName ?? host;
+  const url = tls === undefined ? `http://${host}:${port}${path}` : `https://${name}:${port}${path}`;
+  const options = [
+    `--connect-to ::${literal}:${port}`,
+    ...(tls === undefined ? [] : ['--insecure']),
+    ...(method === undefined ? [] : [`--request ${shellQuote(method)}`]),
+    ...Object.entries({ host, ...headers }).map(([field, value]) => `--header ${shellQuote(`${field}: ${value}`)}`),
+  ];
+  return `#!/bin/sh
+# The same forbidden request without pause, until it is interrupted. Each line is one that was answered with 200, which must not be while the
+# policy is in force: look for it in the log of the backend. An opening of some milliseconds takes several of these at once, or several rounds.
+while :; do
+  status=$(curl --silent --output /dev/null --max-time 2 --write-out '%{http_code}' ${options.join(' ')} ${shellQuote(url)})
+  if [ "$status" = 200 ]; then date '+%T.%3N  200'; fi
+done
+`;
+}
