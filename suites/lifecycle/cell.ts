@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { setTimeout as pause } from 'node:timers/promises';
+import pWaitFor from 'p-wait-for';
 import type { Check } from '../../harness/check/check.ts';
 import { holds } from '../../harness/check/matchers.ts';
 import type { CellResult, Outage } from '../../harness/lifecycle/cell-result.ts';
@@ -220,6 +221,6 @@ async function openByForce(play: CellPlay): Promise<void> {
 
 /** Goes on watching while something passes that should not. */
 async function whileOpen(generator: Generator, streams: readonly Stream[], signal: AbortSignal): Promise<void> {
-  const until = now() + longestOpening.ms;
-  while (isOpen(generator, streams) && now() < until) await pause(100, undefined, { signal });
+  const timeout = { milliseconds: longestOpening.ms, fallback: () => undefined };
+  await pWaitFor(() => !isOpen(generator, streams), { interval: 100, timeout, signal });
 }

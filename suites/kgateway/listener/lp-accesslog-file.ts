@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import pWaitFor from 'p-wait-for';
 import { holds, status } from '../../../harness/check/matchers.ts';
 import type { Exchange } from '../../../harness/probe/exchange.ts';
 import { gateway } from '../../../fixtures/gateway-api/gateway.ts';
@@ -86,10 +87,9 @@ export default defineCheck({
       // What comes before the first of them is written when its own line is; from there to the API takes a busy node a while.
       const last = await pad();
       await pad();
-      const deadline = performance.now() + budgets.peer.ms;
-      let log: string;
-      do log = await proxies.log(own);
-      while (!log.includes(last.id) && performance.now() < deadline);
+      let log = '';
+      const isWritten = async () => (log = await proxies.log(own)).includes(last.id);
+      await pWaitFor(isWritten, { timeout: { milliseconds: budgets.peer.ms, fallback: () => undefined } });
       const lines = log.split('\n').filter((line) => line.startsWith('{') && line.includes(id));
       return lines.map((line) => JSON.parse(line) as Line);
     };
