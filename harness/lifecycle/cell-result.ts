@@ -48,14 +48,21 @@ export interface CellResult {
   readonly bins: readonly Bin[];
 }
 
+/** Requests of which each was sent soon after the one before. */
+export interface Spell {
+  /** Sending of the first and of the last of them. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly requests: number;
+}
+
 /** Forbidden requests at the backend. */
 export interface Leak {
   readonly requests: number;
   /** Of so many that were sent in the watch. */
   readonly of: number;
-  /** Sending of the first and of the last of them. */
-  readonly firstMs: number;
-  readonly lastMs: number;
+  /** When they were sent; at least one. */
+  readonly spells: readonly Spell[];
   /** By stream and carrier: `anonymous over http/1.1 kept`. */
   readonly by: Readonly<Record<string, number>>;
   /** The API called the policy and its route fine at a time when a request passed. */
@@ -75,8 +82,8 @@ export interface LetThrough {
 export interface Outage {
   readonly requests: number;
   readonly of: number;
-  readonly firstMs: number;
-  readonly lastMs: number;
+  /** When they were sent; at least one. */
+  readonly spells: readonly Spell[];
   /** What came in place of the answer: `503`, `ECONNREFUSED`, with how often. */
   readonly by: Readonly<Record<string, number>>;
 }

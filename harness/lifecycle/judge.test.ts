@@ -65,13 +65,19 @@ describe('a cell', () => {
     const result = judgeCell(record({ passed: (at) => at >= 100 && at <= 250 }, { green: [{ from: eventAt + 200, to: eventAt + 300 }] }));
     expect(result).toMatchObject({
       verdict: 'leaked',
-      leak: { requests: 16, of: 400, firstMs: 100, lastMs: 250, by: { 'anonymous over http/1.1 kept': 16 }, whileGreen: true },
+      leak: {
+        requests: 16,
+        of: 400,
+        spells: [{ fromMs: 100, toMs: 250, requests: 16 }],
+        by: { 'anonymous over http/1.1 kept': 16 },
+        whileGreen: true,
+      },
     });
     expect(result.leak?.examples).toHaveLength(5);
   });
 
   it('is open when something passes at the end', () => {
-    expect(judgeCell(record({ passed: (at) => at >= 100 }))).toMatchObject({ verdict: 'open', leak: { whileGreen: false, lastMs: 2990 } });
+    expect(judgeCell(record({ passed: (at) => at >= 100 }))).toMatchObject({ verdict: 'open', leak: { whileGreen: false, spells: [{ toMs: 2990 }] } });
     expect(judgeCell(record({ passed: (at) => at >= 100 && at < 2000 })).verdict).toBe('leaked');
   });
 
@@ -79,20 +85,23 @@ describe('a cell', () => {
     const forbiddenFrom = 1_000_500;
     const late = { forbiddenFrom, writtenAt: 1_000_000 };
     expect(judgeCell(record({ passed: (at) => at < 300 }, late))).toMatchObject({ verdict: 'held', convergedMs: 290 });
-    expect(judgeCell(record({ passed: (at) => at < 700 }, late))).toMatchObject({ verdict: 'leaked', leak: { firstMs: 500, lastMs: 690 } });
+    expect(judgeCell(record({ passed: (at) => at < 700 }, late))).toMatchObject({
+      verdict: 'leaked',
+      leak: { spells: [{ fromMs: 500, toMs: 690 }] },
+    });
   });
 
   it('grants what a rate limit grants', () => {
     expect(judgeCell(record({ passed: (at) => at === 0 || at === 10 }, { allowance: 2 })).verdict).toBe('held');
     expect(judgeCell(record({ passed: (at) => at <= 20 && at >= 0 }, { allowance: 2 }))).toMatchObject({
-      leak: { requests: 1, firstMs: 20 },
+      leak: { requests: 1, spells: [{ fromMs: 20, toMs: 20 }] },
     });
   });
 
   it('has an outage when what is allowed fails though it must not', () => {
     expect(judgeCell(record({ failed: (at) => at >= 100 && at <= 200 }))).toMatchObject({
       verdict: 'outage',
-      outage: { requests: 11, of: 400, firstMs: 100, lastMs: 200, by: { '403': 11 } },
+      outage: { requests: 11, of: 400, spells: [{ fromMs: 100, toMs: 200, requests: 11 }], by: { '403': 11 } },
     });
   });
 
@@ -145,6 +154,15 @@ describe('a cell', () => {
     ]);
     expect(bins.find(({ fromMs }) => fromMs === 500)).toMatchObject({ passed: 1 });
   });
+});
+
+it('two openings are not one that lasts', () => {
+  const { leak } = judgeCell(record({ passed: (at) => (at >= 0 && at < 50) || (at >= 2000 && at < 2020) || at === 2500 }));
+  expect(leak?.spells).toEqual([
+    { fromMs: 0, toMs: 40, requests: 5 },
+    { fromMs: 2000, toMs: 2010, requests: 2 },
+    { fromMs: 2500, toMs: 2500, requests: 1 },
+  ]);
 });
 
 describe('an opening by force', () => {

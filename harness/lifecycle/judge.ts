@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Bin, CellResult, CellVerdict, GeneratorHealth, Leak, Mark, Outage } from './cell-result.ts';
+import type { Bin, CellResult, CellVerdict, GeneratorHealth, Leak, Mark, Outage, Spell } from './cell-result.ts';
 import { detectionProbability, openingLengths } from './detection.ts';
 import { carriers, type Sending, type Sent, type Stream } from './streams.ts';
 
@@ -35,6 +35,8 @@ export interface Interval {
 
 /** A leak counts as going on at the end of the watch if one was in its last part, this long. */
 const tailMs = 400;
+/** After so long without one, the next begins a spell of its own. */
+const apartMs = 250;
 /** Widths of the bins of a picture: fine where there is something to see. */
 const fineBinMs = 50;
 const coarseBinMs = 200;
@@ -74,14 +76,11 @@ function leakOf(
   passed: readonly Sending[],
   since: (at: number) => number,
 ): Leak | undefined {
-  const [first] = passed;
-  const last = passed.at(-1);
-  if (first === undefined || last === undefined) return undefined;
+  if (passed.length === 0) return undefined;
   return {
     requests: passed.length,
     of: forbidden.length,
-    firstMs: since(first.sentAt),
-    lastMs: since(last.sentAt),
+    spells: spellsOf(passed, since),
     by: tally(passed, ({ stream, carrier }) => `${record.streams[stream]?.name ?? ''} over ${carriers[carrier] ?? ''}`),
     whileGreen: passed.some(({ sentAt }) => record.green.some(({ from, to }) => sentAt >= from && sentAt <= to)),
     examples: passed.slice(0, keptExamples).map(({ number }) => `${record.idPrefix}${number}`),
@@ -94,11 +93,21 @@ function outageOf(record: CellRecord, since: (at: number) => number): Outage | u
     (sending) => isAllowed(record, sending) && !record.mayFail.some(({ from, to }) => sending.endedAt >= from && sending.sentAt <= to),
   );
   const failed = due.filter((sending) => !isServed(record, sending));
-  const [first] = failed;
-  const last = failed.at(-1);
-  if (first === undefined || last === undefined) return undefined;
+  if (failed.length === 0) return undefined;
   const by = tally(failed, ({ status, error }) => error ?? String(status));
-  return { requests: failed.length, of: due.length, firstMs: since(first.sentAt), lastMs: since(last.sentAt), by };
+  return { requests: failed.length, of: due.length, spells: spellsOf(failed, since), by };
+}
+
+/** A moment after a deletion and another after the restoration are two, and not all the time between them. */
+function spellsOf(sendings: readonly Sending[], since: (at: number) => number): readonly Spell[] {
+  const spells: { fromMs: number; toMs: number; requests: number }[] = [];
+  for (const { sentAt } of sendings) {
+    const at = since(sentAt);
+    const last = spells.at(-1);
+    if (last === undefined || at - last.toMs > apartMs) spells.push({ fromMs: at, toMs: at, requests: 1 });
+    else Object.assign(last, { toMs: at, requests: last.requests + 1 });
+  }
+  return spells;
 }
 
 function convergence(record: CellRecord): Pick<CellResult, 'convergedMs'> {

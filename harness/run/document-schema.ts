@@ -42,7 +42,8 @@ const evidence = z
   })
   .readonly();
 
-const requests = { requests: z.int(), of: z.int(), firstMs: z.number(), lastMs: z.number(), by: map(z.int()) };
+const spell = z.strictObject({ fromMs: z.number(), toMs: z.number(), requests: z.int() }).readonly();
+const requests = { requests: z.int(), of: z.int(), spells: list(spell), by: map(z.int()) };
 
 const cellResult = z
   .strictObject({

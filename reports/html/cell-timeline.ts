@@ -31,8 +31,8 @@ export function cellTimeline(id: string, result: CellResult): Markup {
       <svg y="${top}" width="100%" height="${forbiddenHeight + allowedHeight}" viewBox="0 0 ${scale.slots} 108" preserveAspectRatio="none">
         ${bars(bins, scale)}
       </svg>
-      ${leak === undefined ? undefined : band('leak', scale.at(leak.firstMs), scale.at(leak.lastMs), top, forbiddenHeight)}
-      ${outage === undefined ? undefined : band('lack', scale.at(outage.firstMs), scale.at(outage.lastMs), axis, allowedHeight)}
+      ${leak?.spells.map(({ fromMs, toMs }) => band('leak', scale.at(fromMs), scale.at(toMs), top, forbiddenHeight))}
+      ${outage?.spells.map(({ fromMs, toMs }) => band('lack', scale.at(fromMs), scale.at(toMs), axis, allowedHeight))}
       ${watch.fromMs > scale.fromMs ? html`<rect class="unwatched" y="${top}" width="${percent(scale.at(watch.fromMs))}" height="${bottom - top}" />` : undefined}
       <line class="axis" x2="100%" y1="${axis}" y2="${axis}" />
       ${markLines(result, scale)} ${ticks(scale)}
@@ -164,8 +164,8 @@ function description({ bins, leak, outage, marks, watch }: CellResult, binMs: nu
     `Watched from ${offset(watch.fromMs)} to ${offset(watch.toMs)}, in bars of ${binMs} ms.`,
     `Forbidden: ${sum(({ denied }) => denied)} denied, ${sum(({ passed }) => passed)} at the backend, also before the watch.`,
     `Allowed: ${sum(({ served }) => served)} served, ${sum(({ failed }) => failed)} not.`,
-    ...(leak === undefined ? [] : [`Leak from ${offset(leak.firstMs)} to ${offset(leak.lastMs)}.`]),
-    ...(outage === undefined ? [] : [`Outage from ${offset(outage.firstMs)} to ${offset(outage.lastMs)}.`]),
+    ...(leak?.spells ?? []).map(({ fromMs, toMs }) => `Leak from ${offset(fromMs)} to ${offset(toMs)}.`),
+    ...(outage?.spells ?? []).map(({ fromMs, toMs }) => `Outage from ${offset(fromMs)} to ${offset(toMs)}.`),
     `${plural(marks.length, 'mark')}, listed in the table below.`,
   ].join(' ');
 }

@@ -72,13 +72,14 @@ function tryRow({ execution, repetition, cell, verdict, reason }: ExecutionResul
     </tr>`;
   }
   const { result } = cell;
-  const decisive = result.leak ?? result.outage;
+  const spells = (result.leak ?? result.outage)?.spells;
+  const [first, last] = [spells?.[0], spells?.at(-1)];
   return html`<tr>
     <th scope="row">${name}</th>
     <td>${badge(`is-${result.verdict}`, cellMarks[result.verdict])}</td>
     <td>${extent(result)}</td>
-    <td class="number">${decisive === undefined ? undefined : offset(decisive.firstMs)}</td>
-    <td class="number">${decisive === undefined ? undefined : offset(decisive.lastMs)}</td>
+    <td class="number">${first === undefined ? undefined : offset(first.fromMs)}</td>
+    <td class="number">${last === undefined ? undefined : offset(last.toMs)}</td>
     <td>${result.leak === undefined ? undefined : result.leak.whileGreen ? 'called it fine' : 'did not call it fine'}</td>
   </tr>`;
 }

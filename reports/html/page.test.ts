@@ -114,7 +114,14 @@ describe('HTML', () => {
     });
     await fc.assert(
       fc.asyncProperty(cell, hostileText(), async ({ fromMs, bins, marks }, text) => {
-        const leak = { requests: 1, of: 2, firstMs: fromMs, lastMs: fromMs + 1, by: { [text]: 1 }, whileGreen: false, examples: [text] };
+        const leak = {
+          requests: 1,
+          of: 2,
+          spells: [{ fromMs, toMs: fromMs + 1, requests: 1 }],
+          by: { [text]: 1 },
+          whileGreen: false,
+          examples: [text],
+        };
         const checks = sampleLifecycle().checks.map((one) => ({
           ...one,
           executions: one.executions.map(({ cell: played, ...rest }) =>

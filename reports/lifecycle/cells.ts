@@ -79,10 +79,9 @@ export function worstCells(cells: readonly Cell[]): readonly Cell[] {
   });
 }
 
-/** How long what decided the verdict lasted, from the first request to the last; 0 for a single request, and for a cell that held. */
+/** How long what decided the verdict lasted, all its spells together; 0 for single requests, and for a cell that held. */
 export function spanMs({ leak, outage }: CellResult): number {
-  const decisive = leak ?? outage;
-  return decisive === undefined ? 0 : decisive.lastMs - decisive.firstMs;
+  return ((leak ?? outage)?.spells ?? []).reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0);
 }
 
 /** How many of a cell's tries came to a verdict. */

@@ -40,6 +40,22 @@ describe('a cell in words', () => {
     );
   });
 
+  it('does not make one opening of several', () => {
+    const { worst } = sampleCell('ext-auth-grpc.extension-deleted.route');
+    if (worst?.leak === undefined) throw new Error('the sample does not leak');
+    const spells = [
+      { fromMs: 21, toMs: 67, requests: 20 },
+      { fromMs: 3020, toMs: 3020, requests: 1 },
+      { fromMs: 4000, toMs: 4010, requests: 10 },
+      { fromMs: 5000, toMs: 5010, requests: 5 },
+    ];
+    const several = { ...worst, leak: { ...worst.leak, spells } };
+    expect(sentences(several)[0]).toBe(
+      '36 of 2491 forbidden requests reached the backend, 4 times, over 46 ms from 21 ms and at 3020 ms and over 10 ms from 4000 ms and 1 more after: the GatewayExtension is deleted.',
+    );
+    expect(extent(several)).toBe('36 of 2491 over 66 ms, 4 times');
+  });
+
   it('tells an outage from a leak', () => {
     expect(told('ext-auth-grpc.peer-lost.route')).toMatch(
       /^29 of 63 allowed requests were not served .* Nothing forbidden reached the backend\.$/,

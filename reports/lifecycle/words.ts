@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { CellResult, GeneratorHealth } from '../../harness/lifecycle/cell-result.ts';
+import type { CellResult, GeneratorHealth, Leak } from '../../harness/lifecycle/cell-result.ts';
 import { formatMs, plural, verdictMarks } from '../format.ts';
 import { cellMarks, spanMs, triesWith, type Cell } from './cells.ts';
 import { rateInterval, unseenRate } from './rate.ts';
@@ -23,7 +23,9 @@ export function extent(result: CellResult): string | undefined {
   const decisive = result.leak ?? result.outage;
   if (decisive === undefined) return undefined;
   const ms = spanMs(result);
-  return `${decisive.requests} of ${decisive.of}${ms === 0 ? '' : ` over ${formatMs(ms)}`}`;
+  const { spells } = decisive;
+  const times = spells.length === 1 ? '' : `, ${spells.length} times`;
+  return `${decisive.requests} of ${decisive.of}${ms === 0 ? '' : ` over ${formatMs(ms)}`}${times}`;
 }
 
 /** What a try came to, in sentences. */
@@ -94,7 +96,18 @@ export function share(part: number): string {
 
 const requestsOf = ({ leak, outage }: CellResult): number => (leak ?? outage)?.requests ?? 0;
 
-function when({ firstMs, lastMs }: { readonly firstMs: number; readonly lastMs: number }): string {
-  if (firstMs === lastMs) return offset(firstMs);
-  return `over ${formatMs(lastMs - firstMs)}, from ${offset(firstMs)} to ${offset(lastMs)}`;
+/** Spells that a sentence names one by one. */
+const spellsNamed = 3;
+
+function when({ spells }: Pick<Leak, 'spells'>): string {
+  const [only] = spells;
+  if (only !== undefined && spells.length === 1) {
+    const { fromMs, toMs } = only;
+    return fromMs === toMs ? offset(fromMs) : `over ${formatMs(toMs - fromMs)}, from ${offset(fromMs)} to ${offset(toMs)}`;
+  }
+  const named = spells
+    .slice(0, spellsNamed)
+    .map(({ fromMs, toMs }) => (fromMs === toMs ? `at ${offset(fromMs)}` : `over ${formatMs(toMs - fromMs)} from ${offset(fromMs)}`));
+  const more = spells.length - named.length;
+  return `${spells.length} times, ${[...named, ...(more === 0 ? [] : [`${more} more`])].join(' and ')}`;
 }

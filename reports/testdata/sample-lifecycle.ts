@@ -63,7 +63,7 @@ const recreated: CellResult = {
 const extensionDeleted: CellResult = {
   verdict: 'leaked',
   watch: { fromMs: -0.2, toMs: 5377.1 },
-  leak: { requests: 36, of: 2491, firstMs: 3042.6, lastMs: 3185.1, by: { 'wrong over h2 kept': 1, 'anonymous over http/1.1 kept': 19, 'wrong over http/1.1 kept': 16 }, whileGreen: true, examples: ['ext-auth-grpc-extension-deleted-route-8229cdaf-1729', 'ext-auth-grpc-extension-deleted-route-8229cdaf-1730'] },
+  leak: { requests: 36, of: 2491, spells: [{ fromMs: 3042.6, toMs: 3185.1, requests: 36 }], by: { 'wrong over h2 kept': 1, 'anonymous over http/1.1 kept': 19, 'wrong over http/1.1 kept': 16 }, whileGreen: true, examples: ['ext-auth-grpc-extension-deleted-route-8229cdaf-1729', 'ext-auth-grpc-extension-deleted-route-8229cdaf-1730'] },
   recoveredMs: 2,
   generator: { sent: 2904, missed: 256, forbidden: 2556, late99Ms: 28.3, longestGapMs: 191 },
   detection: { 5: 0.8367, 50: 0.9527, 500: 1 },
@@ -87,7 +87,7 @@ const extensionDeleted: CellResult = {
 const routeRecreated: CellResult = {
   verdict: 'leaked',
   watch: { fromMs: -0.1, toMs: 3191.7 },
-  leak: { requests: 14, of: 1403, firstMs: 184.6, lastMs: 231, by: { 'anonymous over http/1.1 fresh': 1, 'anonymous over h2 kept': 3, 'wrong over h2 kept': 2, 'anonymous over http/1.1 kept': 5, 'wrong over http/1.1 kept': 3 }, whileGreen: false, examples: ['ext-auth-grpc-route-recreated-route-44c9969d-151', 'ext-auth-grpc-route-recreated-route-44c9969d-155'] },
+  leak: { requests: 14, of: 1403, spells: [{ fromMs: 184.6, toMs: 231, requests: 14 }], by: { 'anonymous over http/1.1 fresh': 1, 'anonymous over h2 kept': 3, 'wrong over h2 kept': 2, 'anonymous over http/1.1 kept': 5, 'wrong over http/1.1 kept': 3 }, whileGreen: false, examples: ['ext-auth-grpc-route-recreated-route-44c9969d-151', 'ext-auth-grpc-route-recreated-route-44c9969d-155'] },
   recoveredMs: 161,
   generator: { sent: 1594, missed: 236, forbidden: 1403, late99Ms: 36.7, longestGapMs: 125 },
   detection: { 5: 0.6773, 50: 0.9518, 500: 1 },
@@ -112,7 +112,7 @@ const routeRecreated: CellResult = {
 const peerLost: CellResult = {
   verdict: 'outage',
   watch: { fromMs: -0.2, toMs: 5234.6 },
-  outage: { requests: 29, of: 63, firstMs: 3681.5, lastMs: 5198.2, by: { 403: 29 } },
+  outage: { requests: 29, of: 63, spells: [{ fromMs: 3681.5, toMs: 5198.2, requests: 29 }], by: { 403: 29 } },
   recoveredMs: 2196,
   generator: { sent: 2986, missed: 283, forbidden: 2628, late99Ms: 23.4, longestGapMs: 122 },
   detection: { 5: 0.7554, 50: 0.961, 500: 1 },
@@ -134,7 +134,7 @@ const peerLost: CellResult = {
 const secretEmptied: CellResult = {
   verdict: 'open',
   watch: { fromMs: 0, toMs: 23_650 },
-  leak: { requests: 11_210, of: 11_822, firstMs: 612.4, lastMs: 23_648.1, by: { 'anonymous over http/1.1 kept': 2_811, 'wrong over http/1.1 kept': 2_790, 'anonymous over h2 kept': 2_802, 'wrong over h2 kept': 2_807 }, whileGreen: true, examples: ['api-key-reference-secret-emptied-gateway-1c02-41'] },
+  leak: { requests: 11_210, of: 11_822, spells: [{ fromMs: 612.4, toMs: 23_648.1, requests: 11_210 }], by: { 'anonymous over http/1.1 kept': 2_811, 'wrong over http/1.1 kept': 2_790, 'anonymous over h2 kept': 2_802, 'wrong over h2 kept': 2_807 }, whileGreen: true, examples: ['api-key-reference-secret-emptied-gateway-1c02-41'] },
   healedByRestart: false,
   generator: { sent: 13_007, missed: 0, forbidden: 11446, late99Ms: 4.1, longestGapMs: 9 },
   detection: { 5: 0.9991, 50: 1, 500: 1 },
@@ -215,7 +215,7 @@ export const sampleCells: readonly CheckResult[] = [
   cell('ext-auth-grpc.peer-down-from-start.route', busy(2_174)),
   cell('ext-auth-grpc.peer-down-from-start.delegated-child', busy(1_998)),
   cell('api-key-reference.secret-emptied.gateway', secretEmptied),
-  cell('api-key-reference.route-recreated.route', { ...routeRecreated, leak: { requests: 1, of: 1_403, firstMs: 190.2, lastMs: 190.2, by: { 'wrong over h2 kept': 1 }, whileGreen: true, examples: [] } }),
+  cell('api-key-reference.route-recreated.route', { ...routeRecreated, leak: { requests: 1, of: 1_403, spells: [{ fromMs: 190.2, toMs: 190.2, requests: 1 }], by: { 'wrong over h2 kept': 1 }, whileGreen: true, examples: [] } }),
   cell('api-key-reference.recreated.delegated-child', recreated, busy(1_870), recreated),
   {
     ...cell('ext-auth-grpc.route-recreated.delegated-child', routeRecreated),

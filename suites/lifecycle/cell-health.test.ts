@@ -4,7 +4,7 @@ import type { CellResult, GeneratorHealth } from '../../harness/lifecycle/cell-r
 import { assertHealthy } from './cell-health.ts';
 
 const well: GeneratorHealth = { sent: 2500, missed: 10, forbidden: 2200, late99Ms: 3, longestGapMs: 12, control95Ms: 8 };
-const outage = { requests: 3, of: 200, firstMs: 10, lastMs: 60, by: { '503': 3 } };
+const outage = { requests: 3, of: 200, spells: [{ fromMs: 10, toMs: 60, requests: 3 }], by: { '503': 3 } };
 
 const result = (generator: Partial<GeneratorHealth>, more: Partial<CellResult> = {}): CellResult => ({
   verdict: 'held',
