@@ -50,7 +50,7 @@ export const budgetReasons: Readonly<Record<keyof Budgets, string>> = {
 };
 
 /** Under a sabotage, and where a gap is known, the expectation that fails is given this part of its budget: it fails by using the budget up, and proving must be fast. */
-export const sabotagedPart = 0.2;
+export const sabotagedPart = 0.1;
 
 /** Of the time that the same expectation took without the sabotage, at least this multiple; less would prove nothing. */
 export const sabotagedMargin = 4;

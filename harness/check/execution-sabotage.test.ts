@@ -97,7 +97,7 @@ test('only the expectation that a sabotage breaks gets less time, and never less
   const { signal } = new AbortController();
   const sabotaged: PlannedExecution = { execution: 'extauth-deny@subject-left-out', sabotage: subjectLeftOut };
   await engine.execute(check, sabotaged, signal);
-  expect(spent).toEqual({ sabotaged: defaultBudgets.traffic.ms * 0.2 });
+  expect(spent).toEqual({ sabotaged: defaultBudgets.traffic.ms * 0.1 });
   await engine.execute(check, { execution: 'extauth-deny' }, signal);
   await engine.execute(check, sabotaged, signal);
   const converged = world.events.find((event) => event.type === 'check-ended' && event.execution === 'extauth-deny') as CheckEnded;
