@@ -19,9 +19,10 @@ import type { Stage } from './stage.ts';
  * - `edited`: under the same name, with a difference that forbids and allows the same.
  * - `outdated`: under the same name, from before a rotation of its credentials.
  * - `next`: the same under another name, with objects of its own.
+ * - `over-tls`: under the same name, with a server that is asked over TLS.
  * - `abroad`: what it refers to is in the namespace of the cell, which is not that of the stage.
  */
-export type Variant = 'original' | 'edited' | 'outdated' | 'next' | 'abroad';
+export type Variant = 'original' | 'edited' | 'outdated' | 'next' | 'over-tls' | 'abroad';
 
 /** The objects of one cell, written and removed as its event wants it. */
 export interface CellResources {
@@ -86,6 +87,7 @@ export function cellResources({
     original: () => render(policy.intent),
     edited: () => render(policy.edited),
     outdated: () => render(policy.outdated ?? fail('has no older version')),
+    'over-tls': () => render(policy.overTls ?? policy.intent),
     next: () => foundByName(render(policy.intent, policyNames.next)),
     abroad: () => render(inNamespace(policy.intent, context.namespace) ?? fail('refers to nothing that could be in another namespace')),
   };

@@ -65,6 +65,8 @@ export interface PreparedPolicy {
   readonly allowance?: number;
   /** The same from before a rotation: what `wrong` carries is let through, and what `allowed` carries is not. */
   readonly outdated?: PolicyForm;
+  /** The same with a server that is asked over TLS; for policies that have to be told, since others follow what is said of the server. */
+  readonly overTls?: PolicyForm;
   readonly server?: PolicyServer;
 }
 
@@ -75,8 +77,8 @@ export interface PolicyServer {
   readonly restore: () => Promise<void>;
   /** From now on it answers as ever, but so much later. */
   readonly slow?: (by: Duration) => Promise<void>;
-  /** From now on it answers as someone would who wants everyone to pass. */
-  readonly letEveryonePass?: () => Promise<void>;
+  /** From now on it answers as someone would who wants what is wrong to pass. */
+  readonly letThemPass: () => Promise<void>;
 }
 
 /** A resource with every value in it replaced by something unreadable. */

@@ -37,7 +37,7 @@ const impostor: EventRow = {
   group: 'peer',
   title: 'an impostor takes the place of its server, with a certificate of another authority, and then the server is back',
   starts: 'bare',
-  cannot: needsServer('asks'),
+  cannot: needsServer(),
   play: async (cell) => {
     const { resources } = cell;
     const { server } = cell.policy;
@@ -52,12 +52,12 @@ const impostor: EventRow = {
         caConfigMap('servers', [servers]),
         backendTlsPolicy('servers', peer.service, { hostname: serverName, cas: ['servers'] }),
       );
-      await resources.writePolicy();
+      await resources.writePolicy('over-tls');
       await resources.writeRoutes();
     });
     await cell.interrupt('an impostor takes the place of the server', async () => {
       await peer.serveTls(foreign);
-      await server.letEveryonePass?.();
+      await server.letThemPass();
     });
     await cell.watch(seconds(3));
     await cell.restore('the server is back', async () => {

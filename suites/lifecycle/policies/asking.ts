@@ -51,7 +51,7 @@ export const askingPolicies: readonly PolicyRow[] = [
           peer: extProc,
           restore,
           slow: ({ ms }) => extProc.program({ ...guard, delayMs: ms }),
-          letEveryonePass: () => extProc.program({}),
+          letThemPass: () => extProc.program({}),
         },
       };
     },
@@ -85,7 +85,7 @@ export const askingPolicies: readonly PolicyRow[] = [
           peer: rateLimit,
           restore,
           slow: ({ ms }) => rateLimit.program({ limits, delayMs: ms }),
-          letEveryonePass: () => rateLimit.program({ always: 'ok' }),
+          letThemPass: () => rateLimit.program({ always: 'ok' }),
         },
       };
     },
@@ -103,7 +103,7 @@ function authorized(server: ExtAuth, intent: (longest: Duration) => policy.ExtAu
       peer: server,
       restore: () => server.program({}),
       slow: ({ ms }) => server.program({ delayMs: ms }),
-      letEveryonePass: () => server.program({ always: 'allow' }),
+      letThemPass: () => server.program({ always: 'allow' }),
     },
   };
 }

@@ -52,7 +52,7 @@ export const credentialPolicies: readonly PolicyRow[] = [
     feature: 'authentication.jwt',
     cannot: {},
     references: ['GatewayExtension'],
-    prepare: () => tokens(undefined),
+    prepare: inlineTokens,
   },
   {
     id: 'jwt-remote',
@@ -62,7 +62,7 @@ export const credentialPolicies: readonly PolicyRow[] = [
     cannot: {},
     peer: 'fetches-keys',
     references: ['GatewayExtension'],
-    prepare: (stage) => tokens(stage),
+    prepare: remoteTokens,
   },
 ];
 
@@ -93,25 +93,34 @@ function basicUsers(of: (...users: readonly Credentials[]) => policy.BasicAuthIn
   };
 }
 
-/** Inline keys without a stage, else keys that its server publishes and that may be kept for a second only. */
-async function tokens(stage: Stage | undefined): Promise<PreparedPolicy> {
+/** Tokens of an issuer, and of one who calls himself the same and has other keys. */
+async function tokens() {
   const [issuer, attacker] = await Promise.all([tokenIssuer(issuerName), tokenIssuer(issuerName)]);
-  const restore = async (): Promise<void> => {
-    await stage?.keyServer.program({ sets: { '/jwks.json': [issuer.publicKey] } });
-  };
-  await restore();
-  const keys =
-    stage === undefined ? jwks([issuer.publicKey]) : { server: stage.keyServer.service, path: '/jwks.json', cacheFor: seconds(1) };
-  const intent = (audiences: readonly string[], from: typeof keys = keys) => policy.jwt({ issuer: issuerName, audiences, jwks: from });
   const who = { subject: 'alice', audience: 'gauntlet' };
   const [token, forged] = await Promise.all([issuer.mint(who), attacker.mint(who)]);
+  const intent = (keys: policy.JwtProvider['jwks'], ...more: readonly string[]) =>
+    policy.jwt({ issuer: issuerName, audiences: ['gauntlet', ...more], jwks: keys });
+  return { issuer, attacker, intent, requests: { anonymous: {}, wrong: bearer(forged), allowed: bearer(token) } };
+}
+
+async function inlineTokens(): Promise<PreparedPolicy> {
+  const { issuer, attacker, intent, requests } = await tokens();
+  const keys = jwks([issuer.publicKey]);
+  return { ...requests, intent: intent(keys), edited: intent(keys, 'another'), outdated: intent(jwks([attacker.publicKey])) };
+}
+
+/** With keys that may be kept for a second only. */
+async function remoteTokens({ keyServer }: Stage): Promise<PreparedPolicy> {
+  const { issuer, attacker, intent, requests } = await tokens();
+  const publish = (key: object) => keyServer.program({ sets: { '/jwks.json': [key] } });
+  const restore = () => publish(issuer.publicKey);
+  await restore();
+  const over = (scheme: 'http' | 'https') => ({ server: keyServer.service, path: '/jwks.json', scheme, cacheFor: seconds(1) });
   return {
-    intent: intent(['gauntlet']),
-    edited: intent(['gauntlet', 'another']),
-    ...(stage === undefined ? { outdated: intent(['gauntlet'], jwks([attacker.publicKey])) } : {}),
-    anonymous: {},
-    wrong: bearer(forged),
-    allowed: bearer(token),
-    ...(stage === undefined ? {} : { server: { peer: stage.keyServer, restore } }),
+    ...requests,
+    intent: intent(over('http')),
+    edited: intent(over('http'), 'another'),
+    overTls: intent(over('https')),
+    server: { peer: keyServer, restore, letThemPass: () => publish(attacker.publicKey) },
   };
 }
