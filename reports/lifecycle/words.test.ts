@@ -56,6 +56,15 @@ describe('a cell in words', () => {
     expect(extent(several)).toBe('36 of 2491 over 66 ms, 4 times');
   });
 
+  it('says what an opening by force let through', () => {
+    const { worst } = sampleCell('ext-auth-grpc.route-recreated.route');
+    const told = (uncounted: number) => worst && sentences({ ...worst, letThrough: { requests: 14, uncounted } }).at(-1);
+    expect([told(0), told(2)]).toEqual([
+      'The server says that it let 14 through by force, and all of them are among these.',
+      'The server says that it let 14 through by force, and 2 of them are not among these.',
+    ]);
+  });
+
   it('tells an outage from a leak', () => {
     expect(told('ext-auth-grpc.peer-lost.route')).toMatch(
       /^29 of 63 allowed requests were not served .* Nothing forbidden reached the backend\.$/,

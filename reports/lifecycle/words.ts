@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { CellResult, GeneratorHealth, Leak } from '../../harness/lifecycle/cell-result.ts';
+import type { CellResult, GeneratorHealth, Leak, LetThrough } from '../../harness/lifecycle/cell-result.ts';
 import { formatMs, plural, verdictMarks } from '../format.ts';
 import { cellMarks, spanMs, triesWith, type Cell } from './cells.ts';
 import { rateInterval, unseenRate } from './rate.ts';
@@ -30,7 +30,7 @@ export function extent(result: CellResult): string | undefined {
 
 /** What a try came to, in sentences. */
 export function sentences(result: CellResult): readonly string[] {
-  const { leak, outage, verdict, watch, healedByRestart } = result;
+  const { leak, letThrough, outage, verdict, watch, healedByRestart } = result;
   const event = result.marks.find(({ kind }) => kind === 'event')?.text;
   const after = event === undefined ? 'after the event' : `after: ${event}`;
   if (leak === undefined && outage === undefined) {
@@ -49,11 +49,17 @@ export function sentences(result: CellResult): readonly string[] {
     if (verdict === 'open') said.push(`It was still open when the watch ended, at ${offset(watch.toMs)}.`);
     if (healedByRestart !== undefined) said.push(healedByRestart ? 'New proxies closed it.' : 'New proxies did not close it.');
   }
+  if (letThrough !== undefined) said.push(openedSentence(letThrough));
   if (outage !== undefined) {
     said.push(`${outage.requests} of ${outage.of} allowed requests were not served when they should have been, ${when(outage)} ${after}.`);
     if (leak === undefined) said.push('Nothing forbidden reached the backend.');
   }
   return said;
+}
+
+function openedSentence({ requests, uncounted }: LetThrough): string {
+  const counted = uncounted === 0 ? 'and all of them are among these' : `and ${uncounted} of them are not among these`;
+  return `The server says that it let ${requests} through by force, ${counted}.`;
 }
 
 /** What the tries of a cell say about how often it happens; undefined for a single try. */
