@@ -84,7 +84,7 @@ export interface Outage {
   readonly of: number;
   /** When they were sent; at least one. */
   readonly spells: readonly Spell[];
-  /** What came in place of the answer: `503`, `ECONNREFUSED`, with how often. */
+  /** What came in place of the answer, by carrier: `503 over h2 kept`, `ECONNREFUSED over http/1.1 fresh`. */
   readonly by: Readonly<Record<string, number>>;
 }
 

@@ -101,7 +101,7 @@ describe('a cell', () => {
   it('has an outage when what is allowed fails though it must not', () => {
     expect(judgeCell(record({ failed: (at) => at >= 100 && at <= 200 }))).toMatchObject({
       verdict: 'outage',
-      outage: { requests: 11, of: 400, spells: [{ fromMs: 100, toMs: 200, requests: 11 }], by: { '403': 11 } },
+      outage: { requests: 11, of: 400, spells: [{ fromMs: 100, toMs: 200, requests: 11 }], by: { '403 over http/1.1 kept': 11 } },
     });
   });
 

@@ -94,7 +94,7 @@ function outageOf(record: CellRecord, since: (at: number) => number): Outage | u
   );
   const failed = due.filter((sending) => !isServed(record, sending));
   if (failed.length === 0) return undefined;
-  const by = tally(failed, ({ status, error }) => error ?? String(status));
+  const by = tally(failed, ({ status, error, carrier }) => `${error ?? String(status)} over ${carriers[carrier] ?? ''}`);
   return { requests: failed.length, of: due.length, spells: spellsOf(failed, since), by };
 }
 

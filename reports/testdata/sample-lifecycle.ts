@@ -112,7 +112,7 @@ const routeRecreated: CellResult = {
 const peerLost: CellResult = {
   verdict: 'outage',
   watch: { fromMs: -0.2, toMs: 5234.6 },
-  outage: { requests: 29, of: 63, spells: [{ fromMs: 3681.5, toMs: 5198.2, requests: 29 }], by: { 403: 29 } },
+  outage: { requests: 29, of: 63, spells: [{ fromMs: 3681.5, toMs: 5198.2, requests: 29 }], by: { '403 over http/1.1 kept': 29 } },
   recoveredMs: 2196,
   generator: { sent: 2986, missed: 283, forbidden: 2628, late99Ms: 23.4, longestGapMs: 122 },
   detection: { 5: 0.7554, 50: 0.961, 500: 1 },
