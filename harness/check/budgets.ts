@@ -52,6 +52,9 @@ export const budgetReasons: Readonly<Record<keyof Budgets, string>> = {
 /** Under a sabotage, and where a gap is known, the expectation that fails is given this part of its budget: it fails by using the budget up, and proving must be fast. */
 export const sabotagedPart = 0.1;
 
+/** Never less than this: enough for a request that nobody answers, and for the one after it. */
+export const sabotagedLeast = seconds(6);
+
 /** Of the time that the same expectation took without the sabotage, at least this multiple; less would prove nothing. */
 export const sabotagedMargin = 4;
 
@@ -62,5 +65,5 @@ export const sabotagedMargin = 4;
  * @param convergedMs - milliseconds that it took to hold without the sabotage, where known
  */
 export function sabotagedBudget(stated: Duration, convergedMs = 0): Duration {
-  return milliseconds(Math.min(stated.ms, Math.max(stated.ms * sabotagedPart, convergedMs * sabotagedMargin)));
+  return milliseconds(Math.min(stated.ms, Math.max(stated.ms * sabotagedPart, sabotagedLeast.ms, convergedMs * sabotagedMargin)));
 }

@@ -12,6 +12,7 @@ import { gatewayApi, kgatewaySource } from '../../specification.ts';
 const ordinary = 'with a policy that changes an ordinary header, requests reach the backend of their host';
 const refused = 'a policy that changes a pseudo-header is refused';
 const notRouted = 'a policy that sets Host moves no request to a route of another host';
+const answers = 'a proxy that has a listener that it rejects answers on the other one';
 const beside = 'a listener beside one that the proxy rejects gets its routes';
 
 /** What a policy may not touch, and what it would set it to. */
@@ -73,6 +74,14 @@ export default defineCheck({
     await apply(policyFor('fresh', settingHost));
     const fresh = await gateways.own(edge('fresh'));
     await apply(app.on(own).on(fresh));
+    await expect.eventually(
+      answers,
+      async () => {
+        const exchange = await fresh.get('/', { host }, 'http');
+        holds(exchange.response !== undefined, 'an answer', 'none', exchange);
+      },
+      { streak: 1 },
+    );
     await expect.eventually(
       beside,
       async () => {
