@@ -77,7 +77,10 @@ describe('a cell', () => {
   });
 
   it('is open when something passes at the end', () => {
-    expect(judgeCell(record({ passed: (at) => at >= 100 }))).toMatchObject({ verdict: 'open', leak: { whileGreen: false, spells: [{ toMs: 2990 }] } });
+    expect(judgeCell(record({ passed: (at) => at >= 100 }))).toMatchObject({
+      verdict: 'open',
+      leak: { whileGreen: false, spells: [{ toMs: 2990 }] },
+    });
     expect(judgeCell(record({ passed: (at) => at >= 100 && at < 2000 })).verdict).toBe('leaked');
   });
 
