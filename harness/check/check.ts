@@ -148,6 +148,7 @@ export interface CheckDeclaration<Fixtures extends Record<string, FixtureFactory
   readonly requires: readonly Requires[];
   readonly sabotages: readonly [Sabotage, ...Sabotage[]];
   readonly serial?: boolean;
+  /** Makes it serial. */
   readonly inStepWith?: string;
   /** {@link releaseInstallation} by default. */
   readonly installation?: string;
@@ -162,7 +163,7 @@ export function defineCheckWith<Fixtures extends Record<string, FixtureFactory>>
     ...declaration,
     level: declaration.level ?? 'MUST',
     priority: declaration.priority ?? 'P0',
-    serial: declaration.serial ?? false,
+    serial: declaration.serial ?? declaration.inStepWith !== undefined,
     installation: declaration.installation ?? releaseInstallation,
     needs: declaration.needs ?? [],
     run: (context, fixtures) => declaration.run({ ...context, ...fixtures } as Parameters<typeof declaration.run>[0]),

@@ -4,6 +4,7 @@ import type { Generator } from '../../harness/lifecycle/generator.ts';
 import type { Sending, Stream } from '../../harness/lifecycle/streams.ts';
 import { milliseconds, seconds } from '../../harness/units.ts';
 import { createPlay, Notes, now, type PlayOptions } from './cell-play.ts';
+import type { Round } from './rounds.ts';
 
 const streams: readonly Stream[] = [
   { name: 'anonymous', forbidden: true, perSecond: 250, request: {} },
@@ -13,7 +14,8 @@ const streams: readonly Stream[] = [
 type Came = Pick<Sending, 'status'>;
 
 /** A play over requests that are answered at once, as the two functions say. */
-function playing({ anonymous = 403, allowed = 200 }: { readonly anonymous?: number; readonly allowed?: number }) {
+function playing({ anonymous = 403, allowed = 200 }: { readonly anonymous?: number; readonly allowed?: number }, round?: Round) {
+  const gaveUp = new AbortController();
   const ended: Sending[] = [];
   const send = (): void => {
     const at = now();
@@ -35,14 +37,15 @@ function playing({ anonymous = 403, allowed = 200 }: { readonly anonymous?: numb
   const notes = new Notes();
   const written: string[] = [];
   const play = createPlay({
-    context: { signal: new AbortController().signal, budgets: { traffic: seconds(1.2), gateway: milliseconds(150) } },
+    context: { signal: gaveUp.signal, budgets: { traffic: seconds(1.2), gateway: milliseconds(150) } },
     resources: { writePolicy: () => Promise.resolve(void written.push('policy')) },
     generator,
     streams,
     notes,
     recovery: milliseconds(500),
+    round,
   } as unknown as PlayOptions);
-  return { play, notes, written };
+  return { play, notes, written, gaveUp };
 }
 
 const nothing = (): Promise<void> => Promise.resolve();
@@ -106,6 +109,13 @@ describe.concurrent('waiting', () => {
   it('for a stream to be served is an error if it is not', async () => {
     await expect(playing({}).play.untilServed('allowed')).resolves.toBeUndefined();
     await expect(playing({}).play.untilServed('anonymous')).rejects.toMatchObject({ code: 'GAUNTLET_TIMEOUT' });
+  });
+
+  it('for cells in step ends when the cell is ended', async () => {
+    const { play, gaveUp } = playing({}, { meet: () => new Promise(() => undefined), leave: () => undefined });
+    const meeting = play.meet();
+    gaveUp.abort(new Error('enough'));
+    await expect(meeting).rejects.toThrow('enough');
   });
 
   it('for what does not come is an error', async () => {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { setTimeout as pause } from 'node:timers/promises';
 import pWaitFor from 'p-wait-for';
+import { untilAborted } from '../../harness/check/abort.ts';
 import { GauntletError } from '../../harness/errors.ts';
 import type { Generator } from '../../harness/lifecycle/generator.ts';
 import type { CellRecord, Interval } from '../../harness/lifecycle/judge.ts';
@@ -226,11 +227,12 @@ export function createPlay(options: PlayOptions): CellPlay {
       });
       return pWaitFor(holds, { interval: pollMs, timeout: { milliseconds: gateway.ms, message }, signal: context.signal });
     },
-    meet: () =>
-      round?.meet() ??
-      Promise.resolve(async (work) => {
+    meet: async () => {
+      if (round !== undefined) return untilAborted(() => round.meet(), context.signal);
+      return async (work) => {
         await work();
-      }),
+      };
+    },
     watch: (time) => pause(time.ms, undefined, { signal: context.signal }),
     untilInForce,
   };

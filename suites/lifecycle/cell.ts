@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import pWaitFor from 'p-wait-for';
 import type { Check } from '../../harness/check/check.ts';
 import { holds } from '../../harness/check/matchers.ts';
+import { GauntletError } from '../../harness/errors.ts';
 import type { CellResult, Outage } from '../../harness/lifecycle/cell-result.ts';
 import { startGenerator, type Generator } from '../../harness/lifecycle/generator.ts';
 import { judgeCell } from '../../harness/lifecycle/judge.ts';
@@ -53,7 +54,6 @@ export function cellCheck(policyRow: PolicyRow, event: EventRow, level: Level): 
     title: `${policyRow.title} on ${levelTitles[level]} holds: ${event.title}`,
     feature: policyRow.feature,
     priority: event.telling === true ? 'P0' : 'P1',
-    serial: event.inStep === true,
     ...(event.inStep === true ? { inStepWith: event.id } : {}),
     async run(context) {
       const { expect, tellCell } = context;
@@ -182,15 +182,24 @@ async function playCell(context: CellContext, stage: Stage, cell: Cell): Promise
 }
 
 /** Left when everything that the cell did is undone. */
-async function roundFor({ rounds, defer }: CellContext): Promise<Round> {
-  const round = await rounds.join();
+async function roundFor({ rounds, defer, signal }: CellContext): Promise<Round> {
+  const round = await rounds.join(signal);
   defer(() => round.leave());
   return round;
 }
 
-/** Ids that the authorization server let through by force. */
+/**
+ * Ids that the authorization server let through by force.
+ *
+ * @throws GauntletError `GAUNTLET_PEER` if it was asked nothing at all, so that it says nothing.
+ */
 async function letThroughBy({ extAuth }: Stage): Promise<ReadonlySet<string>> {
   const asked = await extAuth.arrivals();
+  if (asked.length === 0) {
+    throw new GauntletError('GAUNTLET_PEER', 'The authorization server was not asked for a single request of the cell', {
+      hint: 'The marks of the cell tell whether the policy ever was in force.',
+    });
+  }
   return new Set(asked.filter(({ context }) => context?.[openedContext] !== undefined).map(({ id }) => id));
 }
 

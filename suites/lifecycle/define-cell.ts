@@ -26,7 +26,6 @@ export function defineCell(cell: {
   readonly title: string;
   readonly feature: string;
   readonly priority: 'P0' | 'P1';
-  readonly serial: boolean;
   readonly inStepWith?: string;
   readonly run: (context: CellContext) => Promise<void>;
 }) {

@@ -2,6 +2,8 @@
 import { expect, test } from 'vitest';
 import { createRounds } from './rounds.ts';
 
+const going = new AbortController().signal;
+
 /** Lets everything happen that can. */
 const settle = () => new Promise(setImmediate);
 
@@ -15,7 +17,7 @@ async function has(come: Promise<unknown>): Promise<boolean> {
 
 test('the cells of a round wait for each other, and one of them does for all what there is to do', async () => {
   const rounds = createRounds();
-  const [one, two] = [await rounds.join(), await rounds.join()];
+  const [one, two] = [await rounds.join(going), await rounds.join(going)];
   const first = one.meet();
   expect(await has(first)).toBe(false);
   const [onceFirst, onceSecond] = await Promise.all([first, two.meet()]);
@@ -33,7 +35,7 @@ test('the cells of a round wait for each other, and one of them does for all wha
 
 test('nobody waits for one that left, and what fails, fails for all', async () => {
   const rounds = createRounds();
-  const [one, two, three] = [await rounds.join(), await rounds.join(), await rounds.join()];
+  const [one, two, three] = [await rounds.join(going), await rounds.join(going), await rounds.join(going)];
   const met = Promise.all([one.meet(), two.meet()]);
   expect(await has(met)).toBe(false);
   three.leave();
@@ -45,9 +47,9 @@ test('nobody waits for one that left, and what fails, fails for all', async () =
 
 test('who comes after the others have met is in the next round', async () => {
   const rounds = createRounds();
-  const one = await rounds.join();
+  const one = await rounds.join(going);
   await one.meet();
-  const late = [rounds.join(), rounds.join()] as const;
+  const late = [rounds.join(going), rounds.join(going)] as const;
   expect(await has(late[0])).toBe(false);
   one.leave();
   const [two, three] = await Promise.all(late);
@@ -58,5 +60,19 @@ test('who comes after the others have met is in the next round', async () => {
   two.leave();
   two.leave();
   three.leave();
-  expect(await has(rounds.join())).toBe(true);
+  expect(await has(rounds.join(going))).toBe(true);
+});
+
+test('who gives up while it waits for the next round is in none', async () => {
+  const rounds = createRounds();
+  const one = await rounds.join(going);
+  await one.meet();
+  const gaveUp = new AbortController();
+  const late = rounds.join(gaveUp.signal);
+  gaveUp.abort(new Error('enough'));
+  await expect(late).rejects.toThrow('enough');
+  one.leave();
+  await expect(rounds.join(gaveUp.signal)).rejects.toThrow('enough');
+  const two = await rounds.join(going);
+  expect(await has(two.meet())).toBe(true);
 });

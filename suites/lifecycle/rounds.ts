@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { untilAborted } from '../../harness/check/abort.ts';
 import type { CheckContext } from '../../harness/check/check.ts';
 
 /** Does something once for all cells of a round, whichever of them comes first with it; the others wait for that. */
@@ -17,8 +18,8 @@ export interface Round {
  * each wait for another one to lead.
  */
 export interface Rounds {
-  /** Joins the cells that have not met yet, or waits for the end of a round that has. */
-  join(): Promise<Round>;
+  /** Joins the cells that have not met yet, or waits for the end of a round that has; not once the signal is aborted. */
+  join(signal: AbortSignal): Promise<Round>;
 }
 
 /** The fixture `rounds`. */
@@ -30,8 +31,9 @@ export function rounds({ session }: CheckContext): Promise<Rounds> {
 export function createRounds(): Rounds {
   let present = new Members();
   return {
-    join: async () => {
-      while (present.hasMet) await present.over;
+    join: async (signal) => {
+      while (present.hasMet) await untilAborted(() => present.over, signal);
+      signal.throwIfAborted();
       const mine = present;
       const me = Symbol('cell');
       mine.add(me);

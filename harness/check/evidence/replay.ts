@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { stringify } from 'yaml';
 import { shellQuote } from '../../probe/shell-quote.ts';
-import type { ResourceReference } from '../../kube/kube.ts';
+import type { Resource } from '../../kube/kube.ts';
+import { nameOf } from '../../kube/wait.ts';
 import type { ApiChange } from '../recorded-kube.ts';
 
 /** Pauses shorter than this are as long as kubectl itself takes. */
@@ -9,7 +10,7 @@ const shortestPauseMs = 100;
 
 /** Whether doing everything once and at once would not be the same: something was deleted, or written more than once. */
 export function hasCourse(changes: readonly ApiChange[]): boolean {
-  const written = changes.flatMap((change) => (change.type === 'applied' ? [nameOf(change.resource)] : []));
+  const written = changes.flatMap((change) => (change.type === 'applied' ? [named(change.resource)] : []));
   return written.length < changes.length || new Set(written).size < written.length;
 }
 
@@ -34,7 +35,7 @@ function command(change: ApiChange): string {
   if (change.type === 'applied') {
     const { resource, status } = change;
     const options = `--server-side --force-conflicts --field-manager=gauntlet${status ? ' --subresource=status' : ''}`;
-    return `say ${shellQuote(`write ${nameOf(resource)}`)}\n$KUBECTL apply ${options} -f - <<'END'\n${stringify(resource)}END\n`;
+    return `say ${shellQuote(`write ${named(resource)}`)}\n$KUBECTL apply ${options} -f - <<'END'\n${stringify(resource)}END\n`;
   }
   const { reference, waited, graceSeconds } = change;
   const { apiVersion, kind, namespace, name } = reference;
@@ -47,15 +48,9 @@ function command(change: ApiChange): string {
     ...(graceSeconds === undefined ? [] : [`--grace-period=${graceSeconds}`]),
     ...(graceSeconds === 0 ? ['--force'] : []),
   ];
-  return `say ${shellQuote(`delete ${referredTo(reference)}`)}\n$KUBECTL delete ${resource} ${shellQuote(name)} ${options.join(' ')}\n`;
+  return `say ${shellQuote(`delete ${nameOf(reference)}`)}\n$KUBECTL delete ${resource} ${shellQuote(name)} ${options.join(' ')}\n`;
 }
 
-const nameOf = ({
-  kind,
-  metadata: { namespace, name },
-}: {
-  readonly kind: string;
-  readonly metadata: { namespace?: string; name: string };
-}) => `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
-const referredTo = ({ kind, namespace, name }: ResourceReference): string =>
-  nameOf({ kind, metadata: { ...(namespace === undefined ? {} : { namespace }), name } });
+function named({ apiVersion, kind, metadata: { name, namespace } }: Resource): string {
+  return nameOf({ apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }) });
+}
