@@ -5,6 +5,7 @@ import { Discovery, isNotFound, resourcePath } from './discovery.ts';
 import type { Kube, Resource, ResourceReference } from './kube.ts';
 import { podGet } from './pod-get.ts';
 import { waitForResource } from './wait.ts';
+import { watchResources } from './watch.ts';
 
 /** What {@link createKube} is made with. */
 export interface KubeOptions {
@@ -35,6 +36,8 @@ export function createKube(options: KubeOptions): Kube & AsyncDisposable {
 
   return {
     waitFor,
+    watch: (kind, namespace, until) =>
+      watchResources(connection, discovery, { ...kind, namespace }, signal === undefined ? until : AbortSignal.any([until, signal])),
 
     apply: async (resource, { dryRun = false, force = true, status = false } = {}) => {
       const kind = await discovery.find(resource);

@@ -59,6 +59,12 @@ export interface Kube {
     condition: (resource: Resource | undefined) => boolean,
     within: Duration,
   ): Promise<Resource | undefined>;
+  /** The objects of a kind in a namespace, all of them each time that one changes, from now until the signal is aborted. */
+  watch(
+    kind: { readonly apiVersion: string; readonly kind: string },
+    namespace: string,
+    signal: AbortSignal,
+  ): AsyncIterable<readonly Resource[]>;
   /** Log of a container; the whole of it, or since a time. */
   logs(
     pod: { readonly namespace: string; readonly name: string; readonly container?: string },

@@ -160,6 +160,49 @@ describe('remove with a wait', () => {
   });
 });
 
+describe('watch', () => {
+  it('tells everything there is each time that something changes, from a new list after what comes between', async () => {
+    const named = (name: string, programmed: boolean): Resource => ({ ...gateway(programmed), metadata: { name } });
+    let lists = 0;
+    await withServer(
+      (request, response) => {
+        if (request.url.searchParams.get('watch') === null) {
+          lists += 1;
+          return lists === 1 ? list(response, named('a', false)) : list(response, named('c', true));
+        }
+        if (lists > 1) return true;
+        response.write(event('ADDED', named('b', false)) + event('MODIFIED', named('a', true)));
+        return response.write(event('DELETED', named('b', false)), () => response.destroy());
+      },
+      async (kube) => {
+        const enough = new AbortController();
+        const seen: string[] = [];
+        for await (const objects of kube.watch(reference, 'n', enough.signal)) {
+          seen.push(objects.map((object) => `${object.kind} ${object.metadata.name} ${isProgrammed(object)}`).join(', '));
+          if (seen.length === 5) enough.abort();
+        }
+        expect(seen).toEqual([
+          'Gateway a false',
+          'Gateway a false, Gateway b false',
+          'Gateway a true, Gateway b false',
+          'Gateway a true',
+          'Gateway c true',
+        ]);
+      },
+    );
+  });
+
+  it('says what the API server refuses', async () => {
+    await withServer(
+      (_, response) => status(response, 403, 'not yours'),
+      async (kube) => {
+        const states = kube.watch(reference, 'n', new AbortController().signal);
+        await expect(states[Symbol.asyncIterator]().next()).rejects.toThrow('not yours');
+      },
+    );
+  });
+});
+
 describe('describeState', () => {
   it('finds conditions at any depth', () => {
     const route = {

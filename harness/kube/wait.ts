@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { setTimeout as pause } from 'node:timers/promises';
 import { GauntletError, messageOf } from '../errors.ts';
-import { formatDuration, milliseconds, seconds, type Duration } from '../units.ts';
-import { apiRefused, ApiRefusal, type ApiConnection, type ApiRequest } from './connection.ts';
-import { isNotFound, KindUnknown, resourcePath, type Discovery } from './discovery.ts';
+import { formatDuration, type Duration } from '../units.ts';
+import type { ApiConnection } from './connection.ts';
+import { KindUnknown, type Discovery } from './discovery.ts';
 import type { Resource, ResourceReference } from './kube.ts';
-
-/** A list is made anew this often, so that a lost watch event costs no more than that. */
-export const relistPeriod = seconds(5);
-const retryPause = milliseconds(250);
+import { isTransient, observe, retryPause } from './watch.ts';
 
 /** What is waited for. */
 export interface Wait {
@@ -32,7 +29,7 @@ export async function waitForResource(
   const isOver = () => ended.aborted;
   while (!isOver()) {
     try {
-      for await (const state of observe(connection, discovery, wait.reference, ended)) {
+      for await (const [state] of observe(connection, discovery, wait.reference, ended)) {
         last = state;
         trouble = undefined;
         if (wait.condition(state)) return state;
@@ -58,40 +55,6 @@ export async function waitForResource(
       cause: trouble,
     },
   );
-}
-
-/** The states of one object, from a list on, for at most the re-list period. */
-async function* observe(
-  connection: ApiConnection,
-  discovery: Discovery,
-  reference: ResourceReference,
-  signal: AbortSignal,
-): AsyncGenerator<Resource | undefined> {
-  const kind = await discovery.find(reference);
-  const path = resourcePath(reference.apiVersion, kind, { namespace: reference.namespace });
-  const fieldSelector = `metadata.name=${reference.name}`;
-  const list: ApiRequest = { method: 'GET', path, query: { fieldSelector }, signal };
-  const answer = await connection.request(list);
-  if (answer.status !== 200) throw apiRefused(list, answer);
-  const { items, metadata } = JSON.parse(answer.text) as { items: Resource[]; metadata: { resourceVersion: string } };
-  const found = items[0];
-  yield found === undefined ? undefined : { ...found, apiVersion: reference.apiVersion, kind: reference.kind };
-
-  const query = { fieldSelector, watch: 'true', resourceVersion: metadata.resourceVersion, timeoutSeconds: String(relistPeriod.ms / 1000) };
-  for await (const line of connection.lines({ method: 'GET', path, query, signal })) {
-    const event = JSON.parse(line) as { type: string; object: Resource };
-    // 410 Gone and its like: the next list starts over.
-    if (event.type === 'ERROR') return;
-    if (event.type === 'BOOKMARK') continue;
-    yield event.type === 'DELETED' ? undefined : event.object;
-  }
-}
-
-/** What may heal by itself while one waits: a server that restarts, a kind that is still to come. Anything else never will. */
-function isTransient(error: unknown): boolean {
-  if (isNotFound(error)) return true;
-  if (error instanceof ApiRefusal) return error.status === 410 || error.status === 429 || error.status >= 500;
-  return error instanceof GauntletError && error.code === 'GAUNTLET_API';
 }
 
 /** An object as messages name it: `Gateway shop/front`. */

@@ -143,6 +143,9 @@ describe('a cell', () => {
     expect(result).toMatchObject({ verdict: 'held', generator: { control95Ms: 900 } });
     expect(result.bins.reduce((sum, bin) => sum + bin.failed + bin.served, 0)).toBe(400);
     expect(judgeCell(base).generator.control95Ms).toBeUndefined();
+    // Where nobody is there to answer, that is not the machine.
+    const mayFail = [{ from: 1_000_000 + 1750, to: 1_000_000 + 2000 }];
+    expect(judgeCell({ ...base, streams: [...streams, control], sent, mayFail }).generator.control95Ms).toBe(4);
   });
 
   it('is watched from the first request on, however late the generator began', () => {

@@ -89,9 +89,7 @@ function leakOf(
 
 /** What should have been served is what was sent outside of the times in which it may fail, and did not run into one before it ended. */
 function outageOf(record: CellRecord, since: (at: number) => number): Outage | undefined {
-  const due = record.sent.sendings.filter(
-    (sending) => isAllowed(record, sending) && !record.mayFail.some(({ from, to }) => sending.endedAt >= from && sending.sentAt <= to),
-  );
+  const due = record.sent.sendings.filter((sending) => isAllowed(record, sending) && !mayFail(record, sending));
   const failed = due.filter((sending) => !isServed(record, sending));
   if (failed.length === 0) return undefined;
   const by = tally(failed, ({ status, error, carrier }) => `${error ?? String(status)} over ${carriers[carrier] ?? ''}`);
@@ -144,8 +142,9 @@ function letThrough(
 
 function healthOf(record: CellRecord, forbiddenSentAt: readonly number[], watch: Interval): GeneratorHealth {
   const { sent } = record;
+  // While service may fail nobody may be there to answer, and that is not the machine.
   const control = sent.sendings
-    .filter((sending) => isControl(record, sending))
+    .filter((sending) => isControl(record, sending) && !mayFail(record, sending))
     .map(({ sentAt, endedAt }) => endedAt - sentAt)
     .toSorted((a, b) => a - b);
   const late = sent.sendings.map(({ sentAt, dueAt }) => sentAt - dueAt).toSorted((a, b) => a - b);
@@ -174,6 +173,9 @@ function binsOf(record: CellRecord, since: (at: number) => number, binMs: number
   return [...bins].map(([fromMs, counts]) => ({ fromMs, ...counts })).toSorted((a, b) => a.fromMs - b.fromMs);
 }
 
+/** Whether it was under way in a time in which service may fail. */
+const mayFail = (record: CellRecord, { sentAt, endedAt }: Sending): boolean =>
+  record.mayFail.some(({ from, to }) => endedAt >= from && sentAt <= to);
 const isForbidden = ({ streams }: CellRecord, { stream }: Sending): boolean => streams[stream]?.forbidden === true;
 const isControl = ({ streams }: CellRecord, { stream }: Sending): boolean => streams[stream]?.control === true;
 const isAllowed = (record: CellRecord, sending: Sending): boolean => !isForbidden(record, sending) && !isControl(record, sending);

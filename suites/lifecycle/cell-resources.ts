@@ -53,8 +53,10 @@ export interface CellResources {
   current(reference: ResourceReference): Promise<Resource>;
   /** The same as it can be written again. */
   stored(reference: ResourceReference): Promise<Resource>;
-  /** What the API says of policy and routes: each condition, and whether all of them are fine. */
-  status(): Promise<{ readonly text: string; readonly green: boolean }>;
+  /** Kinds of the policy and of its routes, and the namespace in which they all are. */
+  readonly watched: { readonly kinds: readonly Pick<Resource, 'apiVersion' | 'kind'>[]; readonly namespace: string };
+  /** What the API says of policy and routes, which are to be found among these objects: each condition, and whether all of them are fine. */
+  statusIn(objects: readonly Resource[]): { readonly text: string; readonly green: boolean };
   /** Removes everything that is left, and waits until it is gone. */
   clear(): Promise<void>;
 }
@@ -150,13 +152,18 @@ export function cellResources({
     remove,
     current: existing,
     stored: async (reference) => writable(await existing(reference)),
-    status: async () => {
-      const seen = await Promise.all([current, ...routes()].map((one) => kube.get(referenceTo(one, namespace))));
-      const states = seen.map((object) => stateOf(object));
+    watched: { namespace, kinds: kindsOf([current, ...routes()]) },
+    statusIn: (objects) => {
+      const found = new Map(objects.map((object) => [keyOf(object), object]));
+      const states = [current, ...routes()].map((one) => stateOf(found.get(keyOf(inStage(one)))));
       return { text: states.map(({ text }) => text).join('; '), green: states.every(({ green }) => green) };
     },
     clear: () => remove(...[...written.values()].toReversed()),
   };
+}
+
+function kindsOf(resources: readonly Resource[]): CellResources['watched']['kinds'] {
+  return [...new Map(resources.map(({ apiVersion, kind }) => [`${apiVersion}/${kind}`, { apiVersion, kind }])).values()];
 }
 
 /** Without what the server adds. */

@@ -1,40 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
-import { setTimeout as pause } from 'node:timers/promises';
 import pWaitFor from 'p-wait-for';
 import type { CheckContext } from '../../harness/check/check.ts';
+import type { Resource } from '../../harness/kube/kube.ts';
 import type { Interval } from '../../harness/lifecycle/judge.ts';
 import { now, type Notes } from './cell-play.ts';
 import type { CellResources } from './cell-resources.ts';
 import type { CellContext } from './define-cell.ts';
 import type { Stage } from './stage.ts';
 
-/** Notes each change of what the API shows. */
-export function watchStatuses(context: CheckContext, resources: CellResources, notes: Notes) {
+/** Notes each change of what the API shows, as soon as it tells of it. */
+export function watchStatuses({ kube, attach }: CheckContext, resources: CellResources, notes: Notes) {
+  const { kinds, namespace } = resources.watched;
+  const seen = new Map<string, readonly Resource[]>();
   const green: Interval[] = [];
   const over = new AbortController();
-  const look = async (): Promise<void> => {
-    let last = '';
-    let greenSince: number | undefined;
-    while (!over.signal.aborted) {
-      const { text, green: isGreen } = await resources.status();
-      const at = now();
-      if (text !== last) notes.mark('status', text, at);
-      last = text;
-      if (isGreen) greenSince ??= at;
-      else if (greenSince !== undefined) {
-        green.push({ from: greenSince, to: at });
-        greenSince = undefined;
-      }
-      await pause(100, undefined, { signal: over.signal }).catch(() => undefined);
+  let last = '';
+  let greenSince: number | undefined;
+  const look = (): void => {
+    // Before each kind was listed, what is missing may be there.
+    if (seen.size < kinds.length) return;
+    const { text, green: isGreen } = resources.statusIn([...seen.values()].flat());
+    const at = now();
+    if (text !== last) notes.mark('status', text, at);
+    last = text;
+    if (isGreen) greenSince ??= at;
+    else if (greenSince !== undefined) {
+      green.push({ from: greenSince, to: at });
+      greenSince = undefined;
     }
-    if (greenSince !== undefined) green.push({ from: greenSince, to: now() });
   };
-  // What the API does not answer for a moment, while its cluster is busy, is no reason to end the cell.
-  const looking = look().catch((error: unknown) => context.attach('statuses were not watched to the end', String(error)));
+  const watch = async (of: (typeof kinds)[number]): Promise<void> => {
+    for await (const objects of kube.watch(of, namespace, over.signal)) {
+      seen.set(of.kind, objects);
+      look();
+    }
+  };
+  // What the API refuses is no reason to end the cell.
+  const watching = Promise.all(kinds.map(watch)).catch((error: unknown) => attach('statuses were not watched to the end', String(error)));
   return {
     stop: async (): Promise<readonly Interval[]> => {
       over.abort();
-      await looking;
+      await watching;
+      if (greenSince !== undefined) green.push({ from: greenSince, to: now() });
+      greenSince = undefined;
       return green;
     },
   };

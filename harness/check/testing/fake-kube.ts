@@ -48,6 +48,10 @@ export class FakeKube implements Kube {
     return Promise.resolve();
   }
 
+  async *watch(kind: { readonly kind: string }, namespace: string): AsyncGenerator<readonly Resource[]> {
+    yield await this.list(kind, { namespace });
+  }
+
   waitFor(): Promise<Resource | undefined> {
     return Promise.reject(new Error('nothing changes by itself in this cluster'));
   }
