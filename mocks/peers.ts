@@ -21,6 +21,8 @@ import type { TcpEchoProgram } from './tcp-echo/server.ts';
 export interface PeerFixture<Program> extends ArrivalRecorder {
   /** What a backend reference points to. */
   readonly service: { readonly name: string; readonly namespace: string; readonly port: number };
+  /** Its Service with endpoints, in a namespace of its own or another one. */
+  readonly resourcesIn: (namespace: string) => readonly Resource[];
   /** Where whoever does not go through the gateway reaches it: a browser at its provider. */
   readonly endpoint: ProbeEndpoint;
   /** Ids of all requests that arrived: for those who count thousands. */
@@ -119,11 +121,15 @@ async function openPeer<Program>(context: PeerSurroundings, shape: PeerShape): P
   const { control } = peers;
   const instance = await control.create(kind, name, {});
   context.defer(() => control.remove(instance.id));
-  await context.apply(endpointsFor(shape, namespace, { address: peers.address, port: instance.port }));
-  await context.apply(serviceFor(shape, namespace));
+  const resourcesIn = (where: string): readonly Resource[] => [
+    endpointsFor(shape, where, { address: peers.address, port: instance.port }),
+    serviceFor(shape, where),
+  ];
+  await context.apply(...resourcesIn(namespace));
   return {
     name,
     service: { name, namespace, port: servicePort },
+    resourcesIn,
     endpoint: { address: peers.address, port: instance.port },
     arrivals: (id) => control.arrivals(instance.id, id),
     arrivedIds: () => control.ids(instance.id),

@@ -14,7 +14,7 @@ export interface AnnounceOptions {
 }
 
 /**
- * Makes the namespaces of all executions with what their fixtures announce, before the first of them starts.
+ * Makes what the fixtures of all executions announce, each in its namespace, before the first of them starts.
  *
  * @throws GauntletError `GAUNTLET_API`
  */
@@ -24,9 +24,11 @@ export async function announce({ runId, kube, checks, plan, fixtures }: Announce
   await Promise.all(
     executions.map(async ({ check, execution }) => {
       const namespace = executionNamespace(runId, execution);
-      await kube.apply(runNamespace(namespace, runId, check?.id));
       const announced = await Promise.all((check?.requires ?? []).map(async (name) => (await fixtures[name]?.announce?.(namespace)) ?? []));
-      await Promise.all(announced.flat().map((resource) => kube.apply(resource)));
+      const resources = announced.flat();
+      if (resources.length === 0) return;
+      await kube.apply(runNamespace(namespace, runId, check?.id));
+      await Promise.all(resources.map((resource) => kube.apply(resource)));
     }),
   );
 }

@@ -51,8 +51,8 @@ export interface Check {
   readonly sabotages: readonly Sabotage[];
   /** Runs alone, because it disturbs what others share. `false` by default. */
   readonly serial: boolean;
-  /** A serial check with this runs at the same time as those that say the same: they agree among themselves on when they disturb. */
-  readonly inStepWith?: string;
+  /** A serial check with this runs at the same time as those that say the same: what disturbs others does not disturb them. */
+  readonly togetherWith?: string;
   /** How the gateway has to be installed for it: one of the target's installations; {@link releaseInstallation} by default. */
   readonly installation: string;
   /** Parts of the gateway that it exercises and that not every build of it contains; without one of them it is `could-not-run`. */
@@ -70,7 +70,7 @@ export interface RegisteredCheck extends Check {
 /** What every check gets, whatever fixtures it requires. */
 export interface CheckContext {
   readonly id: string;
-  /** The check's own namespace; exists before `run`. */
+  /** The check's own namespace; there from the first object on that is applied to it. */
   readonly namespace: string;
   /** A hostname that no other execution uses; `label` tells several of one apart: `a.extauth-allow-deny-1f2e3d4c.test`. */
   readonly hostname: (label?: string) => string;
@@ -149,7 +149,7 @@ export interface CheckDeclaration<Fixtures extends Record<string, FixtureFactory
   readonly sabotages: readonly [Sabotage, ...Sabotage[]];
   readonly serial?: boolean;
   /** Makes it serial. */
-  readonly inStepWith?: string;
+  readonly togetherWith?: string;
   /** {@link releaseInstallation} by default. */
   readonly installation?: string;
   /** None by default. */
@@ -163,7 +163,7 @@ export function defineCheckWith<Fixtures extends Record<string, FixtureFactory>>
     ...declaration,
     level: declaration.level ?? 'MUST',
     priority: declaration.priority ?? 'P0',
-    serial: declaration.serial ?? declaration.inStepWith !== undefined,
+    serial: declaration.serial ?? declaration.togetherWith !== undefined,
     installation: declaration.installation ?? releaseInstallation,
     needs: declaration.needs ?? [],
     run: (context, fixtures) => declaration.run({ ...context, ...fixtures } as Parameters<typeof declaration.run>[0]),

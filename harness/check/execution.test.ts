@@ -20,12 +20,15 @@ const peerGone = new GauntletError('GAUNTLET_PEER', 'The echo did not answer.', 
 const executeOnce = executeOnceIn(directory);
 
 test('a check whose requirement holds passes, in a namespace of its own that is gone afterwards', async () => {
-  const { ended, types, kube, gateway, events } = await executeOnce(passing);
+  const { ended, types, kube, gateway, events } = await executeOnce(async (context, world) => {
+    await context.apply({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'policy' } });
+    await passing(context, world);
+  });
   expect(ended).toMatchObject({ check: 'extauth-deny', execution: 'extauth-deny', verdict: 'pass' });
   expect(types).toEqual(['check-started', 'attempt', 'check-ended']);
   const { namespace } = events[0] as Extract<RunEvent, { type: 'check-started' }>;
   expect(namespace).toMatch(/^extauth-deny-[0-9a-f]{8}$/);
-  expect(kube.actions).toEqual([`apply Namespace/${namespace}`, `remove Namespace/${namespace}`]);
+  expect(kube.actions).toEqual([`apply Namespace/${namespace}`, 'apply ConfigMap/policy', `remove Namespace/${namespace}`]);
   expect(gateway.open).toBe(0);
 });
 
@@ -101,7 +104,10 @@ test('a failure of the harness is never a verdict on the gateway, wherever it co
   expect(endings.map(({ ended }) => [ended.verdict, ended.reason, ended.failure])).toEqual(
     endings.map(() => ['could-not-run', reason, undefined]),
   );
-  const refused = await executeOnce(passing, { prepare: ({ kube }) => void kube.refusedKinds.add('Namespace') });
+  const applying: Run = async ({ apply }) => {
+    await apply({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'policy' } });
+  };
+  const refused = await executeOnce(applying, { prepare: ({ kube }) => void kube.refusedKinds.add('Namespace') });
   expect(refused.ended).toMatchObject({ verdict: 'could-not-run', reason: /^GAUNTLET_API: / });
 });
 

@@ -14,7 +14,7 @@ import { reproducer } from './evidence/reproducer.ts';
 import { Mismatch } from './expect.ts';
 import { CheckDefect, ExpectationFailed, type Attempt } from './expectations.ts';
 import { broken, judgeProof, judgeRun, type Ending, type Outcome } from './outcome.ts';
-import { namespaceReference, runNamespace } from './run-namespace.ts';
+import { namespaceReference } from './run-namespace.ts';
 import { isWired, setScene, type Scene } from './scene.ts';
 
 /** Name of the expectation that fails when a denied request reaches a backend after all; a sabotage may break it. */
@@ -36,14 +36,14 @@ export interface Executed {
   readonly converged: Readonly<Record<string, number>>;
 }
 
-/** Executes a check once: namespace, fixtures, run, verdict, evidence, clean-up, in this order, each step told by events. */
+/** Executes a check once: fixtures, run, verdict, evidence, clean-up, in this order, each step told by events. */
 export async function execute(options: ExecutionOptions): Promise<Executed> {
   const { engine, check, planned } = options;
   const { clock } = engine;
   const { execution } = planned;
   const startedAt = clock.now();
   const ended = new AbortController();
-  const stage = { name: 'its namespace' };
+  const stage = { name: 'its fixtures' };
   const budget = startBudget(engine.budgets.check, { clock, signal: options.signal }, (spent) => checkTimeout(check, spent, stage.name));
   const scene: Scene = setScene({
     engine,
@@ -69,11 +69,10 @@ export async function execute(options: ExecutionOptions): Promise<Executed> {
   return { outcome, converged };
 }
 
-/** From the namespace to the end of the check's function. */
+/** From the fixtures to the end of the check's function. */
 async function play({ engine, check }: ExecutionOptions, scene: Scene, signal: AbortSignal, stage: { name: string }): Promise<Ending> {
   try {
     await untilAborted(async () => {
-      await engine.kube.apply(runNamespace(scene.namespace, engine.runId, check.id));
       const fixtures: Record<string, unknown> = {};
       for (const name of check.requires) {
         stage.name = `fixture ${name}`;

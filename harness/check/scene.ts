@@ -9,9 +9,10 @@ import { Denials } from './denials.ts';
 import type { EngineOptions } from './engine.ts';
 import { Redactor } from './evidence/redactor.ts';
 import { CheckDefect, createExpectations, type Attempt, type Expectations } from './expectations.ts';
+import { withOwnNamespace } from './own-namespace.ts';
 import { RecordedKube } from './recorded-kube.ts';
 import { RecordedProbe } from './recorded-probe.ts';
-import { executionNamespace } from './run-namespace.ts';
+import { executionNamespace, runNamespace } from './run-namespace.ts';
 
 /** Something that the check itself put on record. */
 export interface Attachment {
@@ -62,7 +63,8 @@ export function setScene(options: SceneOptions): Scene {
   const cleanUps = new CleanUps();
   const attachments: Attachment[] = [];
   const asked = new Set<string>();
-  const kube = new RecordedKube(engine.kube, () => engine.clock.now());
+  const own = withOwnNamespace(engine.kube, runNamespace(namespace, engine.runId, check.id));
+  const kube = new RecordedKube(own, () => engine.clock.now());
   const probe = new RecordedProbe(engine.createProbe, (exchange) => redactor.learnExchange(exchange));
   const expectations = createExpectations({
     budgets: engine.budgets,

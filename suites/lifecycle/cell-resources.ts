@@ -20,7 +20,7 @@ import type { Stage } from './stage.ts';
  * - `outdated`: under the same name, from before a rotation of its credentials.
  * - `next`: the same under another name, with objects of its own.
  * - `over-tls`: under the same name, with a server that is asked over TLS.
- * - `abroad`: what it refers to is in the namespace of the cell, which is not that of the stage.
+ * - `abroad`: what it refers to is in {@link Stage.abroad}.
  */
 export type Variant = 'original' | 'edited' | 'outdated' | 'next' | 'over-tls' | 'abroad';
 
@@ -91,7 +91,8 @@ export function cellResources({
     outdated: () => render(policy.outdated ?? fail('has no older version')),
     'over-tls': () => render(policy.overTls ?? policy.intent),
     next: () => foundByName(render(policy.intent, policyNames.next)),
-    abroad: () => render(inNamespace(policy.intent, context.namespace) ?? fail('refers to nothing that could be in another namespace')),
+    abroad: () =>
+      render(inNamespace(policy.intent, stage.abroad.namespace) ?? fail('refers to nothing that could be in another namespace')),
   };
   const rendered = (which: Variant = 'original'): RenderedPolicy => variants[which]();
   /** The policy that is written, whose status counts. */

@@ -49,12 +49,13 @@ const certain = 0.999;
 
 /** The check of one cell. */
 export function cellCheck(policyRow: PolicyRow, event: EventRow, level: Level): Check {
+  const together = event.inStep === true ? event.id : event.disturbs;
   return defineCell({
     id: `${policyRow.id}.${event.id}.${level}`,
     title: `${policyRow.title} on ${levelTitles[level]} holds: ${event.title}`,
     feature: policyRow.feature,
     priority: event.telling === true ? 'P0' : 'P1',
-    ...(event.inStep === true ? { inStepWith: event.id } : {}),
+    ...(together === undefined ? {} : { togetherWith: together }),
     async run(context) {
       const { expect, tellCell } = context;
       const result = await onStage(context, policyRow.listener, (stage) => playCell(context, stage, { policyRow, event, level }));

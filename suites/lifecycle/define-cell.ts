@@ -26,7 +26,7 @@ export function defineCell(cell: {
   readonly title: string;
   readonly feature: string;
   readonly priority: 'P0' | 'P1';
-  readonly inStepWith?: string;
+  readonly togetherWith?: string;
   readonly run: (context: CellContext) => Promise<void>;
 }) {
   return defineCheck({

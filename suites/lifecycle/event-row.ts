@@ -22,6 +22,11 @@ export interface EventRow {
   readonly opensMs?: (typeof openingLengths)[number];
   /** Disturbs every cell that plays meanwhile, so that only cells of this event are played at once, in step ({@link CellPlay.meet}). `false` by default. */
   readonly inStep?: boolean;
+  /**
+   * What of the whole cluster it changes, so that it is played apart from all cells that do not: `clusters` are what proxies know of Services, and
+   * kgateway tells every proxy of each.
+   */
+  readonly disturbs?: 'clusters';
   /** Among the most telling ones, which a pull request is asked. `false` by default. */
   readonly telling?: boolean;
   readonly cannot?: Cannot;

@@ -37,6 +37,8 @@ export interface Stage {
   readonly apply: Apply;
   /** A host whose route no policy is meant for: open as long as nothing is attached above it. */
   readonly openHost: string;
+  /** Namespace of someone else, which has copies of the Services of all servers that policies ask, and a backend of its own. */
+  readonly abroad: { readonly namespace: string; readonly echo: Echo };
   readonly echo: Echo;
   readonly extAuth: ExtAuth;
   readonly extAuthHttp: ExtAuth;
@@ -70,16 +72,22 @@ function createStages(shared: SharedContext): Stages {
       return { ...ready, apply: applyThrough(context.kube, ready.namespace, shared.runId) };
     },
     giveBack: (stage) => void free.push(stage),
-    discard: ({ namespace }) => shared.kube.remove(namespaceReference(namespace)),
+    discard: async ({ namespace, abroad }) => {
+      for (const name of [namespace, abroad.namespace]) await shared.kube.remove(namespaceReference(name));
+    },
   };
 }
 
 async function createStage(namespace: string, check: CheckContext, shared: SharedContext): Promise<Stage> {
   const { kube, runId } = shared;
-  await kube.apply(runNamespace(namespace, runId));
-  shared.defer(() => kube.remove(namespaceReference(namespace)));
-  const apply = applyThrough(kube, namespace, runId);
-  const context: CheckContext = { ...check, namespace, apply, defer: (cleanUp) => shared.defer(cleanUp) };
+  const made = async (name: string): Promise<CheckContext> => {
+    await kube.apply(runNamespace(name, runId));
+    shared.defer(() => kube.remove(namespaceReference(name)));
+    return { ...check, namespace: name, apply: applyThrough(kube, name, runId), defer: (cleanUp) => shared.defer(cleanUp) };
+  };
+  const context = await made(namespace);
+  const { apply } = context;
+  const elsewhere = await made(`${namespace}-abroad`);
 
   // Services first: a gateway that learns of them later may let its proxies wait for their endpoints.
   const peers = {
@@ -91,6 +99,9 @@ async function createStage(namespace: string, check: CheckContext, shared: Share
     oidc: await oidc(context),
     rateLimit: await rateLimit(context),
   };
+  const asked = [peers.extAuth, peers.extAuthHttp, peers.extProc, peers.rateLimit];
+  await elsewhere.apply(...asked.flatMap(({ resourcesIn }) => resourcesIn(elsewhere.namespace)));
+  const abroad = { namespace: elsewhere.namespace, echo: await echo(elsewhere) };
   await apply(tlsSecret('gateway', await selfSigned({ name: 'gateway.gauntlet.test', usage: 'server' })));
   const own = gateway('stage')
     .ofClass(shared.target.gatewayClass)
@@ -101,7 +112,7 @@ async function createStage(namespace: string, check: CheckContext, shared: Share
   const live = await (await gateways(context)).own(own);
   const openHost = `open.${namespace}.test`;
   await apply(httpRoute('open').on(live).host(openHost).rule({ to: peers.echo.service }));
-  return { namespace, gateway: live, definition: own, listener: 'http', apply, openHost, ...peers };
+  return { namespace, gateway: live, definition: own, listener: 'http', apply, openHost, abroad, ...peers };
 }
 
 function applyThrough(kube: Kube, namespace: string, runId: string): Apply {

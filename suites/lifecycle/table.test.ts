@@ -56,6 +56,7 @@ function world() {
     listener,
     apply: context.apply,
     openHost: 'open.test',
+    abroad: { namespace: 'abroad', echo: peer('echo') },
     echo: peer('echo'),
     extAuth: peer('ext-authz'),
     extAuthHttp: peer('ext-authz-http'),

@@ -31,14 +31,14 @@ export function registerExecutions({ engine, checks, plan, end, emit }: Executio
     .flatMap(({ id, executions: planned }) => planned.map((one) => ({ check: known(byId, id), planned: one })))
     .sort((a, b) => Number(a.planned.sabotage !== undefined) - Number(b.planned.sabotage !== undefined));
   const add = ({ check, planned }: (typeof executions)[number]): void =>
-    test(planned.execution, { concurrent: !check.serial || check.inStepWith !== undefined }, async ({ signal }) => {
+    test(planned.execution, { concurrent: !check.serial || check.togetherWith !== undefined }, async ({ signal }) => {
       rejectBad(planned, await executed(() => engine.execute(check, planned, signal), emit));
     });
 
-  const inStep = Map.groupBy(executions, ({ check }) => check.inStepWith);
-  const others = inStep.get(undefined) ?? [];
+  const groups = Map.groupBy(executions, ({ check }) => check.togetherWith);
+  const others = groups.get(undefined) ?? [];
   others.toSorted((a, b) => Number(a.check.serial) - Number(b.check.serial)).forEach(add);
-  for (const [name, group] of inStep) if (name !== undefined) describe(name, () => group.forEach(add));
+  for (const [name, group] of groups) if (name !== undefined) describe(name, () => group.forEach(add));
   // A file without a test is an error to vitest, and a plan of which nothing applies is none.
   if (executions.length === 0) test('nothing to execute', () => undefined);
 

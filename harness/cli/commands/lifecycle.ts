@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Command, Option } from 'commander';
-import { shard, wholeNumber, withSessionOptions } from '../options.ts';
+import { defaultCells, shard, wholeNumber, withSessionOptions } from '../options.ts';
 import { executeLifecycleCommand, type LifecycleOptions } from '../session/lifecycle-command.ts';
 
 /** `gauntlet lifecycle`: what happens to security policies when they, and what is around them, change. */
@@ -23,7 +23,7 @@ export function lifecycleCommand(): Command {
       .option('--prove', 'also open each policy by force, which must be seen', false)
       .option('--list', 'list the cells, also those that cannot exist and why, and end', false)
       .option('--shard <i/n>', 'the i-th of n equal slices', shard)
-      .option('-j, --jobs <n>', 'cells at once', wholeNumber(1), 3)
+      .option('-j, --jobs <n>', 'cells at once', wholeNumber(1), defaultCells())
       .option('--seed <n>', 'order of the cells; printed by every run', wholeNumber(0)),
   ).action(async (words: readonly string[], options: LifecycleOptions) => {
     process.exitCode = await executeLifecycleCommand(words, options);

@@ -8,7 +8,7 @@ import type { EventRow } from '../event-row.ts';
 import { playedOn } from './applicability.ts';
 import { refusedRoute, underNack } from './circumstances.ts';
 
-const watch = seconds(2);
+const watch = seconds(1.5);
 const cannot = playedOn('gateway', 'route');
 
 /** A neighbour in the same proxy that is broken, and gone again; nobody else may notice. */

@@ -25,7 +25,6 @@ const fault = (id: string, does: string, what: Fault, telling = false): EventRow
       await peer?.fault('none');
       await cell.policy.server?.restore();
     });
-    await cell.watch(seconds(1));
   },
 });
 
@@ -35,6 +34,7 @@ const serverName = 'server.gauntlet.test';
 const impostor: EventRow = {
   id: 'peer-wrong-certificate',
   group: 'peer',
+  disturbs: 'clusters',
   title: 'an impostor takes the place of its server, with a certificate of another authority, and then the server is back',
   starts: 'bare',
   cannot: needsServer(),
@@ -64,7 +64,6 @@ const impostor: EventRow = {
       await server.restore();
       await peer.serveTls(own);
     });
-    await cell.watch(seconds(1));
     await cell.interrupt('the server speaks plain text again, as the next cell wants it', () => peer.serveTls(null));
   },
 };
@@ -87,7 +86,6 @@ export const peerEvents: readonly EventRow[] = [
       });
       await cell.watch(seconds(3));
       await cell.restore('the server comes up', async () => peer?.fault('none'));
-      await cell.watch(seconds(1));
     },
   },
   fault('peer-lost', 'refuses connections', 'refuse', true),
@@ -105,7 +103,6 @@ export const peerEvents: readonly EventRow[] = [
       await cell.event('the server becomes slow', async () => cell.policy.server?.slow?.(nearlyTooLong));
       await cell.watch(seconds(3));
       await cell.step('the server is as fast as before', async () => cell.policy.server?.restore());
-      await cell.watch(seconds(1));
     },
   },
   impostor,

@@ -3,7 +3,7 @@ import { seconds } from '../../../harness/units.ts';
 import type { EventRow } from '../event-row.ts';
 import { needsSecond, needsTarget, unless } from './applicability.ts';
 
-const watch = seconds(2);
+const watch = seconds(1.5);
 
 /** What happens to the policy itself. */
 export const policyEvents: readonly EventRow[] = [

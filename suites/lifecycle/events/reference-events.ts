@@ -36,7 +36,7 @@ const damaged = (kind: Kind, { id, does, telling = false, cannot, to }: Damage):
     await cell.interrupt(`the ${kind} ${does}`, () => to(resources, cell));
     await cell.watch(watch);
     await cell.restore(`the ${kind} is restored`, () => cell.resources.write(...resources));
-    await cell.watch(seconds(1.5));
+    await cell.watch(seconds(0.5));
   },
 });
 
@@ -57,7 +57,7 @@ const missing = (kind: Kind): EventRow => ({
     });
     await cell.watch(watch);
     await cell.restore(`the ${kind} comes`, () => cell.resources.write(...resources));
-    await cell.watch(seconds(1.5));
+    await cell.watch(seconds(0.5));
   },
 });
 

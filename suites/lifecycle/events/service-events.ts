@@ -24,6 +24,7 @@ const serviceEvents: readonly EventRow[] = [
   {
     id: 'service-deleted',
     group: 'reference',
+    disturbs: 'clusters',
     title: 'the Service of its server is deleted, and is restored',
     cannot: needsServer(),
     play: async (cell) => {
@@ -31,12 +32,13 @@ const serviceEvents: readonly EventRow[] = [
       await cell.interrupt('the Service is deleted', () => remove(cell, service));
       await cell.watch(watch);
       await cell.restore('the Service is restored', () => cell.stage.apply(service));
-      await cell.watch(seconds(1.5));
+      await cell.watch(seconds(0.5));
     },
   },
   {
     id: 'service-missing',
     group: 'reference',
+    disturbs: 'clusters',
     title: 'the Service of its server is missing at first',
     starts: 'bare',
     cannot: needsServer(),
@@ -50,7 +52,7 @@ const serviceEvents: readonly EventRow[] = [
       });
       await cell.watch(watch);
       await cell.restore('the Service comes', () => cell.stage.apply(service));
-      await cell.watch(seconds(1.5));
+      await cell.watch(seconds(0.5));
     },
   },
 ];
@@ -62,29 +64,16 @@ const reachesAbroad: Cannot = ({ id, peer, references }) => {
   return can && id !== 'oidc' ? undefined : 'the policy refers to nothing in another namespace';
 };
 
-/** What has to be in the cell's namespace, and a grant to refer to it. */
-async function abroad(cell: CellPlay): Promise<{ readonly grants: readonly Resource[]; readonly copies: readonly Resource[] }> {
-  const { context, stage, resources } = cell;
+/** Grants for what the policy refers to in the other namespace: its Secrets, or the copy of its server's Service. */
+function grantsOf({ stage, resources, policy: { server } }: CellPlay): readonly Resource[] {
   const { policy, supporting } = resources.rendered('abroad');
-  const metadata = { namespace: context.namespace };
-  const grantTo = (from: Resource, to: Resource): Resource =>
+  const { namespace } = stage.abroad;
+  const grant = (from: Resource, to: Resource): Resource =>
     referenceGrant('policy', { group: groupOf(from), kind: from.kind, namespace: stage.namespace }, to);
   const secrets = supporting.filter(({ kind }) => kind === 'Secret');
-  if (secrets.length > 0) return { grants: secrets.map((one) => grantTo(policy, one)), copies: [] };
-  const service = await serviceOf(cell);
-  const { name } = service.metadata;
-  const slice = await resources.stored({
-    apiVersion: 'discovery.k8s.io/v1',
-    kind: 'EndpointSlice',
-    namespace: stage.namespace,
-    name: `${name}-peer`,
-  });
-  const { ports } = service['spec'] as { readonly ports: unknown };
-  const copies = [
-    { ...slice, metadata: { ...slice.metadata, ...metadata } },
-    { ...service, metadata: { ...service.metadata, ...metadata }, spec: { ports } },
-  ];
-  return { copies, grants: supporting.map((provider) => grantTo(provider, { ...service, metadata: { name, ...metadata } })) };
+  if (secrets.length > 0) return secrets.map((one) => grant(policy, one));
+  const service: Resource = { apiVersion: 'v1', kind: 'Service', metadata: { namespace, name: server?.peer.service.name ?? '' } };
+  return supporting.map((provider) => grant(provider, service));
 }
 
 /** The grant by which the policy may use what is in another namespace. */
@@ -96,16 +85,16 @@ const grantEvents: readonly EventRow[] = [
     starts: 'bare',
     cannot: reachesAbroad,
     play: async (cell) => {
-      const { grants, copies } = await abroad(cell);
+      const grants = grantsOf(cell);
       await cell.arm('policy, route and grant are written', async () => {
-        await cell.resources.write(...copies, ...grants);
+        await cell.resources.write(...grants);
         await cell.resources.writePolicy('abroad');
         await cell.resources.writeRoutes();
       });
       await cell.interrupt('the ReferenceGrant is deleted', () => cell.resources.remove(...grants));
       await cell.watch(watch);
       await cell.restore('the ReferenceGrant is restored', () => cell.resources.write(...grants));
-      await cell.watch(seconds(1.5));
+      await cell.watch(seconds(0.5));
     },
   },
   {
@@ -115,16 +104,15 @@ const grantEvents: readonly EventRow[] = [
     starts: 'bare',
     cannot: reachesAbroad,
     play: async (cell) => {
-      const { grants, copies } = await abroad(cell);
+      const grants = grantsOf(cell);
       cell.forbid();
       await cell.interrupt('policy and route are written without the grant', async () => {
-        await cell.resources.write(...copies);
         await cell.resources.writePolicy('abroad');
         await cell.resources.writeRoutes();
       });
       await cell.watch(watch);
       await cell.restore('the ReferenceGrant comes', () => cell.resources.write(...grants));
-      await cell.watch(seconds(1.5));
+      await cell.watch(seconds(0.5));
     },
   },
 ];

@@ -4,34 +4,33 @@ import { seconds } from '../../../harness/units.ts';
 import type { Resource } from '../../../harness/kube/kube.ts';
 import { httpRoute } from '../../../fixtures/gateway-api/http-route.ts';
 import * as policy from '../../../fixtures/policies/intents.ts';
-import { echo } from '../../../mocks/peers.ts';
 import type { CellPlay } from '../cell-play.ts';
 import type { EventRow } from '../event-row.ts';
 import { playedOn, unless } from './applicability.ts';
 
-const watch = seconds(2);
+const watch = seconds(1.5);
 const cannot = playedOn('gateway', 'route');
 
 /** A route of another namespace for the same host and path, without a policy, to a backend of its own. */
-async function tenantRoute({ context, stage, resources }: CellPlay): Promise<Resource> {
-  const backend = await echo(context);
+function tenantRoute({ stage, resources }: CellPlay): Resource {
+  const { namespace, echo } = stage.abroad;
   return httpRoute('tenant')
-    .inNamespace(context.namespace)
+    .inNamespace(namespace)
     .on(stage.gateway, stage.listener)
     .host(resources.host)
-    .rule({ to: { name: backend.service.name, port: backend.service.port } });
+    .rule({ to: { name: echo.service.name, port: echo.service.port } });
 }
 
 const exempting = ['authentication.ext-auth', 'authentication.api-key', 'authentication.basic', 'authentication.jwt'];
 
 /** The policy that takes such a one away again, and is not meant for anything of another namespace. */
-function exemptionFrom({ policy: { intent }, context, resources }: CellPlay): Resource {
+function exemptionFrom({ policy: { intent }, context, stage, resources }: CellPlay): Resource {
   if ('part' in intent || !isExempted(intent.intent))
     throw new GauntletError('GAUNTLET_INTERNAL', 'There is no policy that exempts from that of the cell', {
       hint: 'The event should have said so in `cannot`.',
     });
   const rendered = context.policies.render(policy.exemption(intent.intent), resources.target, 'tenant').policy;
-  return { ...rendered, metadata: { ...rendered.metadata, namespace: context.namespace } };
+  return { ...rendered, metadata: { ...rendered.metadata, namespace: stage.abroad.namespace } };
 }
 
 const exempted = ['ext-auth', 'api-key', 'basic-auth', 'jwt'] as const satisfies readonly policy.ExemptionIntent['from'][];
@@ -45,7 +44,7 @@ export const tenantEvents: readonly EventRow[] = [
     title: 'a route of another namespace claims the same host and path, later',
     cannot,
     play: async (cell) => {
-      const route = await tenantRoute(cell);
+      const route = tenantRoute(cell);
       await cell.event('the other route is written', () => cell.resources.write(route));
       await cell.watch(watch);
       await cell.step('the other route is deleted', () => cell.resources.remove(route));
@@ -59,7 +58,7 @@ export const tenantEvents: readonly EventRow[] = [
     starts: 'bare',
     cannot,
     play: async (cell) => {
-      const route = await tenantRoute(cell);
+      const route = tenantRoute(cell);
       cell.forbid();
       await cell.interrupt('the other route is written', () => cell.resources.write(route));
       await cell.watch(seconds(1));

@@ -21,7 +21,7 @@ declare module 'vitest' {
 const { executions, stuck, leak } = inject('sample');
 const say = (word: string): void => void writeSync(1, `${word}\n`);
 let running = 0;
-const serialOf = (id: string) => (id === 't' || id === 'u' ? { serial: true, inStepWith: 'event' } : { serial: id === 's' });
+const serialOf = (id: string) => (id === 't' || id === 'u' ? { serial: true, togetherWith: 'event' } : { serial: id === 's' });
 
 const engine: Engine = {
   execute: async (_check, { execution }, signal) => {
