@@ -2,6 +2,8 @@
 import { expect, test } from 'vitest';
 import type { Kube, Resource } from '../kube/kube.ts';
 import { withOwnNamespace } from './own-namespace.ts';
+import { RecordedKube } from './recorded-kube.ts';
+import { FakeKube } from './testing/fake-kube.ts';
 
 const object = (kind: string, name: string, namespace?: string): Resource => ({
   apiVersion: 'v1',
@@ -23,4 +25,13 @@ test('a namespace is made once, with the first object in it', async () => {
   expect(applied).toEqual(['elsewhere', 'everywhere']);
   await Promise.all([own.apply(object('Secret', 'a', 'own')), own.apply(object('Secret', 'b', 'own'))]);
   expect(applied.slice(2)).toEqual(['own', 'a', 'b']);
+});
+
+test('everything else goes through it, and through what records it', async () => {
+  const kube = new FakeKube();
+  const { client } = new RecordedKube(withOwnNamespace(kube, object('Namespace', 'own')), () => 0);
+  await client.apply(object('Secret', 'a', 'own'));
+  expect(await client.list({ apiVersion: 'v1', kind: 'Secret' }, { namespace: 'own' })).toHaveLength(1);
+  await client.remove({ apiVersion: 'v1', kind: 'Secret', name: 'a', namespace: 'own' });
+  expect(kube.actions).toEqual(['apply Namespace/own', 'apply Secret/a', 'remove Secret/a']);
 });

@@ -31,8 +31,7 @@ export class RecordedKube {
   readonly client: Kube;
 
   constructor(kube: Kube, now: () => number) {
-    this.client = {
-      ...kube,
+    const recorded: Pick<Kube, 'apply' | 'remove'> = {
       apply: (resource, options = {}) => {
         if (options.dryRun !== true) this.changes.push({ type: 'applied', at: now(), resource, status: options.status === true });
         return kube.apply(resource, options);
@@ -43,5 +42,6 @@ export class RecordedKube {
         return kube.remove(reference, options);
       },
     };
+    this.client = Object.assign(Object.create(kube) as Kube, recorded);
   }
 }
