@@ -6,7 +6,7 @@ import { milliseconds } from '../../harness/units.ts';
 /** What a cell claims is reckoned from what was sent; beyond this too little was. */
 const mostMissed = 0.25;
 const fewestForbidden = 200;
-const longestGap = milliseconds(250);
+const longestGap = milliseconds(500);
 /** A gateway that only passes requests on takes a few milliseconds. */
 const slowest = milliseconds(250);
 

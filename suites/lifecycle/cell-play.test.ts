@@ -38,11 +38,15 @@ function playing({ anonymous = 403, allowed = 200 }: { readonly anonymous?: numb
   const written: string[] = [];
   const play = createPlay({
     context: { signal: gaveUp.signal, budgets: { traffic: seconds(1.2), gateway: milliseconds(150) } },
-    resources: { writePolicy: () => Promise.resolve(void written.push('policy')) },
+    resources: {
+      writePolicy: () => Promise.resolve(void written.push('policy')),
+      writeAgain: () => Promise.resolve(void written.push('again')),
+    },
     generator,
     streams,
     notes,
     recovery: milliseconds(500),
+    patience: seconds(1),
     round,
   } as unknown as PlayOptions);
   return { play, notes, written, gaveUp };
@@ -88,6 +92,12 @@ describe.concurrent('a policy', () => {
       code: 'GAUNTLET_TIMEOUT',
       message: expect.stringMatching(/allowed: \d+ x 503/) as string,
     });
+  });
+
+  it('that does not come into force is written once more', async () => {
+    const { play, written } = playing({ allowed: 404 });
+    await expect(play.arm('policy and route are written', nothing)).rejects.toMatchObject({ code: 'GAUNTLET_TIMEOUT' });
+    expect(written).toEqual(['again']);
   });
 
   it('that does not come into force is watched if it is open', async () => {

@@ -19,6 +19,12 @@ export const convergence: Duration = seconds(2);
 /** What passes or fails alike for so long is taken for settled: every carrier has had its turn, and every thread of a proxy. */
 const settledMs = 800;
 
+/**
+ * What is written is in force at once, or, where a gateway makes its proxies wait for something else, after 15 s. kgateway 2.2.0 now and then tells a
+ * proxy nothing of a route before it is changed again.
+ */
+const usualPatience: Duration = seconds(20);
+
 const pollMs = 100;
 
 /** Service that does not come back in time is waited for so much longer, so that the outage is seen. */
@@ -125,13 +131,15 @@ export interface PlayOptions {
   readonly notes: Notes;
   /** After what was interrupted is restored, service has so long to come back; 15 s by default, since proxies try a lost server again after seconds. */
   readonly recovery?: Duration;
+  /** What is written and has no effect for so long is written once more; 20 s by default. */
+  readonly patience?: Duration;
   /** With whom the cell is in step; alone if absent. */
   readonly round?: Round | undefined;
 }
 
 /** The play of one cell. */
 export function createPlay(options: PlayOptions): CellPlay {
-  const { context, stage, policy, resources, generator, streams, notes, round, recovery = seconds(15) } = options;
+  const { context, stage, policy, resources, generator, streams, notes, round, recovery = seconds(15), patience = usualPatience } = options;
   const settles = async (
     isSettled: (recent: readonly Sending[]) => boolean,
     within: Duration = context.budgets.traffic,
@@ -166,7 +174,7 @@ export function createPlay(options: PlayOptions): CellPlay {
     await work();
     notes.mark('step', `acknowledged after ${formatDuration({ ms: now() - notes.eventAt })}`);
   };
-  const isInForce = (): Promise<boolean> => settles((recent) => isDenied(recent) && isServed(recent));
+  const isInForce = (within?: Duration): Promise<boolean> => settles((recent) => isDenied(recent) && isServed(recent), within);
   const prepare: CellPlay['prepare'] = async (what, work) => {
     notes.interrupt();
     await step(what, work);
@@ -176,7 +184,11 @@ export function createPlay(options: PlayOptions): CellPlay {
       hint: 'The marks of the cell tell what the API showed. A slow machine can be given more time with --budget traffic=SECONDS.',
     });
   const untilInForce = async (): Promise<void> => {
-    const inForce = await isInForce();
+    let inForce = await isInForce(patience);
+    if (!inForce && !isOpen(generator, streams)) {
+      await step('nothing has come of it, and everything is written once more', () => resources.writeAgain());
+      inForce = await isInForce();
+    }
     notes.mark('step', inForce ? 'the policy is in force' : 'the policy does not come into force');
     if (!inForce && !isOpen(generator, streams)) throw tooLong('the policy to come into force');
   };

@@ -39,6 +39,8 @@ export interface CellResources {
   /** Writes the routes; where a route names its policy, they name this one. */
   writeRoutes(which?: Variant): Promise<void>;
   removeRoutes(): Promise<void>;
+  /** Writes everything that stands once more, with a mark that makes it a change. */
+  writeAgain(): Promise<void>;
   /** The policy with all that it refers to, as it is when all is well. */
   rendered(which?: Variant): RenderedPolicy;
   /** What the policy refers to, of one kind, as it is when all is well. */
@@ -147,6 +149,12 @@ export function cellResources({
     },
     writeRoutes: (which) => write(...routes(which)),
     removeRoutes: () => remove(...routes()),
+    writeAgain: async () => {
+      for (const one of [...written.values()].filter((object) => !stays(object))) {
+        const annotations = { ...one.metadata.annotations, 'gauntlet.dev/written': 'again' };
+        await context.apply({ ...one, metadata: { ...one.metadata, annotations } });
+      }
+    },
     rendered,
     references: (kind) => rendered().supporting.filter((resource) => resource.kind === kind),
     write,

@@ -7,7 +7,7 @@ import { GauntletError } from '../../harness/errors.ts';
 import type { CellResult, Outage } from '../../harness/lifecycle/cell-result.ts';
 import { startGenerator, type Generator } from '../../harness/lifecycle/generator.ts';
 import { judgeCell } from '../../harness/lifecycle/judge.ts';
-import type { Stream, StreamRequest } from '../../harness/lifecycle/streams.ts';
+import type { GeneratorSettings, Stream, StreamRequest } from '../../harness/lifecycle/streams.ts';
 import { milliseconds, seconds } from '../../harness/units.ts';
 import { openedContext } from '../../mocks/ext-authz/behaviour.ts';
 import { attackScript } from './attack-script.ts';
@@ -21,11 +21,15 @@ import type { EventRow } from './event-row.ts';
 import { levelTitles, type Level } from './levels.ts';
 import type { PolicyRow, PreparedPolicy } from './policy-row.ts';
 import type { Round } from './rounds.ts';
-import type { Stage } from './stage.ts';
+import type { Stage, StageListener } from './stage.ts';
 
 /** Of 550 requests a second, as many forbidden ones as the matrix promises; the allowed ones beside them show whether there is any service. */
 const rates = { anonymous: 250, wrong: 250, allowed: 50, control: 20 };
-const shares = { 'http/1.1 kept': 10, 'http/1.1 fresh': 3, 'h2 kept': 6, 'h2 fresh': 1 };
+/** A handshake costs the machine as much as ten requests, so that there are fewer where there is one. */
+const shares: Readonly<Record<StageListener, GeneratorSettings['shares']>> = {
+  http: { 'http/1.1 kept': 10, 'http/1.1 fresh': 3, 'h2 kept': 6, 'h2 fresh': 1 },
+  https: { 'http/1.1 kept': 12, 'http/1.1 fresh': 1, 'h2 kept': 6, 'h2 fresh': 1 },
+};
 
 /**
  * Longer than any policy of the cells waits for its server. Requests to a proxy that is gone are answered by nobody: so many of them as are sent in
@@ -131,7 +135,7 @@ async function playCell(context: CellContext, stage: Stage, cell: Cell): Promise
     endpoint: stage.gateway.endpoint(stage.listener),
     host,
     streams,
-    shares,
+    shares: shares[stage.listener],
     idPrefix,
     timeoutMs: longestAnswer.ms,
     mostInFlight: 1024,

@@ -10,6 +10,7 @@ export function inNamespace(intent: PolicyForm, namespace: string): PolicyForm |
     case 'basic-auth':
       return intent.file === undefined ? undefined : { ...intent, file: { ...intent.file, namespace } };
     case 'ext-auth':
+    case 'ext-proc':
     case 'global-rate-limit':
       return { ...intent, server: { ...intent.server, namespace } };
     default:

@@ -130,6 +130,13 @@ describe.each(policyRows)('$id', (row) => {
     if (policy.outdated !== undefined) expect(resources.rendered('outdated')).not.toEqual(original);
   });
 
+  const abroad = allCells().filter(({ policy, event, cannot }) => policy === row && event.id === 'grant-deleted' && cannot === undefined);
+  test.each(abroad.map(({ level }) => level))('refers to what is in another namespace on the level %s', (level) => {
+    const { context, stage, dialect, policy } = first();
+    const { policy: attached, supporting } = cellResources({ context, stage, host, level, policies: dialect, policy }).rendered('abroad');
+    expect([attached, ...supporting].some((one) => JSON.stringify(one).includes(`"namespace":"${stage.abroad.namespace}"`))).toBe(true);
+  });
+
   test.each(possible(row))('is opened by force on the level %s whichever policy stands, and put back', async (level) => {
     const { context, stage, dialect, policy } = first();
     const stored = new Map<string, Resource>();

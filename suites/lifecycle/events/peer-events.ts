@@ -8,7 +8,7 @@ import type { EventRow } from '../event-row.ts';
 import { needsServer } from './applicability.ts';
 
 /** Of the half second that the policies give their servers. */
-const nearlyTooLong = milliseconds(400);
+const nearlyTooLong = milliseconds(350);
 
 /** A server that does this to its clients, and then is itself again. */
 const fault = (id: string, does: string, what: Fault, telling = false): EventRow => ({
