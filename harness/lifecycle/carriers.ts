@@ -44,7 +44,9 @@ function http1(request: StreamRequest, settings: GeneratorSettings, keepAlive: b
           port: endpoint.port,
           method,
           path,
-          headers: { host, ...headers, 'x-gauntlet-id': id, ...(keepAlive ? {} : { connection: 'close' }) },
+          // Also a connection that does not stay is closed by its client first. Where the gateway does so, it remembers the port for a minute, and
+          // refuses the next connection that comes from there, as soon happens behind a Service.
+          headers: { host, ...headers, 'x-gauntlet-id': id, connection: 'keep-alive' },
           ...tlsOptions(tls, host, 'http/1.1'),
         });
         const timer = setTimeout(() => sent.destroy(new Error('timeout')), timeoutMs);

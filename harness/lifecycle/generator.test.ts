@@ -10,9 +10,10 @@ const forever = new AbortController().signal;
 /** A server that speaks both versions on one port, as a gateway's listener does, and notes which request came over which connection. */
 async function bothProtocols() {
   const { certificate: cert, key } = (await createAuthority('gateway')).server;
-  const seen: { readonly id: string; readonly port: number | undefined }[] = [];
+  const seen: { readonly id: string; readonly port: number | undefined; readonly asksToClose: boolean }[] = [];
   const server = await bothServer({ cert, key }, (request, response) => {
-    seen.push({ id: String(request.headers['x-gauntlet-id']), port: request.socket.remotePort });
+    const { 'x-gauntlet-id': id, connection } = request.headers;
+    seen.push({ id: String(id), port: request.socket.remotePort, asksToClose: connection === 'close' });
     response.statusCode = request.headers['x-role'] === 'admin' ? 200 : 403;
     response.end();
   });
@@ -64,6 +65,7 @@ it('keeps connections where it says so, never between streams, and opens others 
     const sockets = socketsOf(fresh, 0);
     expect(new Set(sockets).size).toBe(sockets.length);
   }
+  expect(server.seen.filter(({ asksToClose }) => asksToClose)).toEqual([]);
   const kept = [...socketsOf('http/1.1 kept', 0)];
   expect(new Set(kept).size).toBeLessThan(kept.length);
   expect(new Set(socketsOf('h2 kept', 0)).size).toBe(1);

@@ -68,7 +68,7 @@ function createStages(shared: SharedContext): Stages {
   let made = 0;
   return {
     take: async (context) => {
-      const ready = free.pop() ?? (await createStage(`gauntlet-${shared.runId}-stage-${(made += 1)}`, context, shared));
+      const ready = free.pop() ?? (await createStage(`${shared.namespace}-stage-${(made += 1)}`, context, shared));
       return { ...ready, apply: applyThrough(context.kube, ready.namespace, shared.runId) };
     },
     giveBack: (stage) => void free.push(stage),

@@ -8,7 +8,7 @@ import type { PlannedCheck } from '../../run/events.ts';
 export const mostExecutions = 300;
 
 /** A plan in parts, in its order; at least one. The executions of a check stay together. */
-export function partsOf(plan: readonly PlannedCheck[], most: number = mostExecutions): readonly (readonly PlannedCheck[])[] {
+export function partsOf(plan: readonly PlannedCheck[], most: number): readonly (readonly PlannedCheck[])[] {
   const count = Math.max(1, Math.ceil(executionsOf(plan) / most));
   const share = executionsOf(plan) / count;
   const parts: PlannedCheck[][] = Array.from({ length: count }, () => []);

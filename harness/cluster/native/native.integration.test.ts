@@ -133,6 +133,12 @@ test('settings of the machine are as they were: the kubelet saw only files in th
   expect(before).not.toBe('10');
 });
 
+test('where a connection went that nobody answered is soon forgotten, in this network alone', async () => {
+  const setting = '/proc/sys/net/netfilter/nf_conntrack_tcp_timeout_syn_sent';
+  expect(await onNode(cluster, `cat ${setting}`)).toBe('5');
+  expect((await readFile(setting, 'utf8')).trim()).not.toBe('5');
+});
+
 const restarted = [
   'kube-scheduler',
   'kube-controller-manager',
