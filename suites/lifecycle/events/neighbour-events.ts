@@ -16,6 +16,7 @@ interface Neighbour {
   readonly id: string;
   readonly what: string;
   readonly telling?: boolean;
+  readonly disturbs?: EventRow['disturbs'];
   readonly comes: (cell: CellPlay) => Promise<unknown>;
   readonly goes: (cell: CellPlay) => Promise<unknown>;
 }
@@ -69,16 +70,19 @@ const neighbours: readonly Neighbour[] = [
   {
     id: 'sibling-listener-broken',
     what: 'another listener whose certificate is missing',
+    // Its port becomes one of the Service of the proxies.
+    disturbs: 'clusters',
     comes: (cell) => putListener(cell, true),
     goes: (cell) => putListener(cell, false),
   },
 ];
 
-const beside = ({ id, what, telling = false, comes, goes }: Neighbour): EventRow => ({
+const beside = ({ id, what, telling = false, disturbs, comes, goes }: Neighbour): EventRow => ({
   id,
   group: 'neighbour',
   title: `there is ${what}, for a while`,
   telling,
+  ...(disturbs === undefined ? {} : { disturbs }),
   cannot,
   play: async (cell) => {
     await cell.event(`there is ${what}`, () => comes(cell));
