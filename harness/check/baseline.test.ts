@@ -116,6 +116,11 @@ describe('entries with stars', () => {
     expect(expandStars([entry('jwt.*.route', 'a')], checks).map(({ id }) => id)).toEqual(['jwt.edited.route', 'jwt.re-edited.route']);
   });
 
+  test('and bars stand for some', () => {
+    const ids = ['jwt.edited.route', 'jwt.edited.gateway', 'basic.edited.route'];
+    expect(expandStars([entry('jwt|basic.edited.route|gateway', 'a')], checks).map(({ id }) => id)).toEqual(ids);
+  });
+
   test('give way to those with fewer', () => {
     const expanded = expandStars(
       [entry('*.edited.*', 'wide'), entry('jwt.edited.*', 'narrower'), entry('jwt.edited.route', 'exact')],

@@ -103,8 +103,8 @@ export function baselineFor(
 }
 
 /**
- * Entries whose id has stars (`*.route-recreated.*`), each standing for what is between two dots, become one for each check that they match. Where
- * several match a check, the one with fewest stars counts, and of those the first.
+ * Entries whose id is a pattern become one for each check that they match: a star stands for whatever is between two dots, and names with bars between
+ * them for any of these (`*.recreated|edited.route`). Where several match a check, the one with fewest stars counts, and of those the first.
  *
  * @throws GauntletError `GAUNTLET_CONFIG_INVALID` for an entry that matches no check.
  */
@@ -120,7 +120,7 @@ export function expandStars(entries: readonly BaselineEntry[], checks: readonly 
 }
 
 const isMatch = (pattern: readonly string[], parts: readonly string[]): boolean =>
-  pattern.length === parts.length && pattern.every((part, index) => part === '*' || part === parts[index]);
+  pattern.length === parts.length && pattern.every((part, index) => part === '*' || part.split('|').includes(parts[index] ?? ''));
 
 const starsOf = ({ id }: BaselineEntry): number => id.split('*').length - 1;
 

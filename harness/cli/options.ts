@@ -71,8 +71,11 @@ export function withToolOption(command: Command): Command {
 /** How many checks run at once unless `-j` says otherwise: they wait more than they compute. */
 export const defaultJobs = (): number => Math.min(32, 4 * availableParallelism());
 
-/** How many cells of the lifecycle matrix are played at once unless `-j` says otherwise: each takes nearly half a core. */
-export const defaultCells = (): number => Math.min(16, 2 * availableParallelism());
+/**
+ * How many cells of the lifecycle matrix are played at once unless `-j` says otherwise: each takes nearly half a core, and with four on two cores every
+ * tenth found the machine too busy.
+ */
+export const defaultCells = (): number => Math.min(16, Math.max(1, Math.floor(1.5 * availableParallelism())));
 
 /** Parses a whole number from `minimum` up. */
 export const wholeNumber =

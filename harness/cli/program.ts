@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { packageVersion } from './package-version.ts';
 import { clusterCommand } from './commands/cluster.ts';
 import { conformanceCommand } from './commands/conformance.ts';
+import { diffCommand } from './commands/diff.ts';
 import { imagesCommand } from './commands/images.ts';
 import { lifecycleCommand } from './commands/lifecycle.ts';
 import { proveCommand } from './commands/prove.ts';
@@ -30,6 +31,7 @@ export function createProgram(): Command {
     conformanceCommand(),
     lifecycleCommand(),
     reportCommand(),
+    diffCommand(),
     clusterCommand(),
     toolsCommand(),
     imagesCommand(),

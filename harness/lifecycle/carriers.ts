@@ -3,6 +3,7 @@ import http from 'node:http';
 import http2 from 'node:http2';
 import https from 'node:https';
 import { isIP } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { ConnectionOptions } from 'node:tls';
 import type { Carrier, GeneratorSettings, StreamRequest } from './streams.ts';
 
@@ -12,6 +13,8 @@ export type Came = { readonly status: number } | { readonly error: string };
 /** Sends the requests of one stream over one carrier. */
 export interface Transport {
   send(id: string): Promise<Came>;
+  /** What is sent from now on goes over new connections; what is under way ends on the old ones. */
+  renew(): void;
   close(): void;
 }
 
@@ -33,7 +36,8 @@ function http1(request: StreamRequest, settings: GeneratorSettings, keepAlive: b
   const { method = 'GET', path = '/', headers, tls, host = settings.host } = request;
   const { endpoint, timeoutMs, mostInFlight } = settings;
   const Agent = tls === undefined ? http.Agent : https.Agent;
-  const agent = new Agent({ keepAlive, maxSockets: mostInFlight });
+  const newAgent = () => new Agent({ keepAlive, maxSockets: mostInFlight });
+  let agent = newAgent();
   const open = tls === undefined ? http.request : https.request;
   return {
     send: (id) =>
@@ -62,11 +66,23 @@ function http1(request: StreamRequest, settings: GeneratorSettings, keepAlive: b
         sent.once('error', (error) => end({ error: codeOf(error) }));
         sent.end();
       }),
+    renew: () => {
+      retire(agent);
+      agent = newAgent();
+    },
     close: () => agent.destroy(),
   };
 }
 
+/** Closes connections as soon as nothing is under way on them. */
+function retire(agent: http.Agent): void {
+  agent.removeAllListeners('free');
+  agent.on('free', (socket: Duplex) => void socket.destroy());
+  for (const idle of Object.values(agent.freeSockets).flat()) idle?.destroy();
+}
+
 function h2Kept(request: StreamRequest, settings: GeneratorSettings): Transport {
+  const underWay = new Map<http2.ClientHttp2Session, number>();
   let session: http2.ClientHttp2Session | undefined;
   const usable = (): http2.ClientHttp2Session => {
     if (session !== undefined && !session.closed && !session.destroyed) return session;
@@ -78,7 +94,29 @@ function h2Kept(request: StreamRequest, settings: GeneratorSettings): Transport 
     });
     return opened;
   };
-  return { send: (id) => over(usable(), id, request, settings), close: () => session?.destroy() };
+  const count = (on: http2.ClientHttp2Session, change: number): number => {
+    const now = (underWay.get(on) ?? 0) + change;
+    if (now === 0) underWay.delete(on);
+    else underWay.set(on, now);
+    return now;
+  };
+  return {
+    send: async (id) => {
+      const on = usable();
+      count(on, 1);
+      const came = await over(on, id, request, settings);
+      if (count(on, -1) === 0 && on !== session) on.close();
+      return came;
+    },
+    renew: () => {
+      // Closing one at once would cut off what is about to be sent on it.
+      if (session !== undefined && !underWay.has(session)) session.close();
+      session = undefined;
+    },
+    close: () => {
+      for (const one of new Set([...underWay.keys(), ...(session === undefined ? [] : [session])])) one.destroy();
+    },
+  };
 }
 
 function h2Fresh(request: StreamRequest, settings: GeneratorSettings): Transport {
@@ -94,6 +132,7 @@ function h2Fresh(request: StreamRequest, settings: GeneratorSettings): Transport
         session.destroy();
       }
     },
+    renew: () => undefined,
     close: () => {
       for (const session of open) session.destroy();
     },

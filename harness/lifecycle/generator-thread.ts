@@ -10,7 +10,12 @@ import { carriers, type GeneratorSettings, type Sending, type Sent } from './str
 
 /** What the thread says: what has ended since it last spoke, and at the end everything. */
 export type ThreadMessage =
-  { readonly type: 'ended'; readonly sendings: readonly Sending[] } | { readonly type: 'stopped'; readonly sent: Sent };
+  | { readonly type: 'ended'; readonly sendings: readonly Sending[] }
+  | { readonly type: 'renewed' }
+  | { readonly type: 'stopped'; readonly sent: Sent };
+
+/** What the thread is told. */
+export type ThreadCommand = 'renew' | 'stop';
 
 /** Slots that are later than this are not made up for: a burst afterwards would look like a rate that was never there. */
 const mostLateMs = 25;
@@ -28,7 +33,7 @@ const startedAt = now();
 let [nextSlot, number, missed, reported, isStopped] = [0, 0, 0, 0, false];
 
 preferThisThread();
-parentPort?.once('message', () => void stop());
+parentPort?.on('message', (command: ThreadCommand) => void (command === 'stop' ? stop() : renew()));
 tick();
 const reporter = setInterval(report, reportEveryMs);
 
@@ -81,6 +86,13 @@ function report(): void {
   if (reported === sendings.length) return;
   say({ type: 'ended', sendings: sendings.slice(reported) });
   reported = sendings.length;
+}
+
+async function renew(): Promise<void> {
+  const before = [...underWay];
+  for (const transport of transports.values()) transport.renew();
+  await Promise.all(before);
+  say({ type: 'renewed' });
 }
 
 async function stop(): Promise<void> {

@@ -73,6 +73,19 @@ it('keeps connections where it says so, never between streams, and opens others 
   expect([...keptOf(0)].filter((port) => keptOf(1).has(port))).toEqual([]);
 });
 
+it('renews every connection when it is told to, and nothing that is under way is lost', async () => {
+  await using server = await bothProtocols();
+  await using generator = startGenerator(settings(server.endpoint));
+  await generator.until((ended) => ended.length >= 80, forever);
+  const before = new Set(server.seen.map(({ port }) => port));
+  await generator.renew();
+  const seen = server.seen.length;
+  await generator.until((ended) => ended.length >= seen + 80, forever);
+  const { sendings } = await generator.stop();
+  expect(server.seen.slice(seen).filter(({ port }) => before.has(port))).toEqual([]);
+  expect(sendings.filter(({ error }) => error !== undefined)).toEqual([]);
+});
+
 it('notes what stood in the place of an answer', async () => {
   const server = await bothProtocols();
   const { endpoint } = server;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Worker } from 'node:worker_threads';
 import { asGauntletError, GauntletError } from '../errors.ts';
-import type { ThreadMessage } from './generator-thread.ts';
+import type { ThreadCommand, ThreadMessage } from './generator-thread.ts';
 import type { GeneratorSettings, Sending, Sent } from './streams.ts';
 
 /** Requests at a constant rate, whatever comes back (open loop), from a thread of their own. */
@@ -10,6 +10,8 @@ export interface Generator extends AsyncDisposable {
   until(condition: (ended: readonly Sending[]) => boolean, signal: AbortSignal): Promise<void>;
   /** What has ended so far, in the order of ending. */
   readonly ended: readonly Sending[];
+  /** From now on everything goes over connections that were opened after this; returns once nothing is under way on older ones. */
+  renew(): Promise<void>;
   /** Sends nothing more, waits for what is under way, and says everything. */
   stop(): Promise<Sent>;
 }
@@ -21,8 +23,11 @@ export function startGenerator(settings: GeneratorSettings): Generator {
   const listeners = new Set<() => void>();
   const stopped = Promise.withResolvers<Sent>();
   stopped.promise.catch(() => undefined);
+  let renewed = Promise.withResolvers<undefined>();
+  const tell = (command: ThreadCommand): void => thread.postMessage(command);
   thread.on('message', (message: ThreadMessage) => {
     if (message.type === 'stopped') stopped.resolve(message.sent);
+    else if (message.type === 'renewed') renewed.resolve(undefined);
     else ended.push(...message.sendings);
     for (const listener of listeners) listener();
   });
@@ -54,8 +59,13 @@ export function startGenerator(settings: GeneratorSettings): Generator {
         stopped.promise.catch((error: unknown) => done(() => reject(asGauntletError(error))));
         look();
       }),
+    renew: async () => {
+      renewed = Promise.withResolvers();
+      tell('renew');
+      await Promise.race([renewed.promise, stopped.promise]);
+    },
     stop: () => {
-      thread.postMessage('stop');
+      tell('stop');
       return stopped.promise;
     },
     [Symbol.asyncDispose]: async () => {

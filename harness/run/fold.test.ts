@@ -81,6 +81,18 @@ test('the order in which executions interleave does not change what they come to
   }
 });
 
+test('what is started again begins anew', () => {
+  const document = foldAll(
+    started([check('a', ['a'])]),
+    ended('a', 'could-not-run', { reason: 'GAUNTLET_MACHINE: too busy' }),
+    { type: 'check-started', at: 3000, check: 'a', execution: 'a', namespace: 'n' },
+    ended('a', 'pass'),
+  );
+  expect(document.checks[0]).toMatchObject({ verdict: 'pass', flaky: false });
+  expect(document.checks[0]?.reason).toBeUndefined();
+  expect(document.counts).toMatchObject({ pass: 1, 'could-not-run': 0 });
+});
+
 test('a check is as good as its worst execution', () => {
   const document = foldAll(
     started([check('a', ['a#1', 'a#2'])]),

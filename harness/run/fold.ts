@@ -49,7 +49,7 @@ export function fold(document: RunDocument, event: RunEvent): RunDocument {
     case 'progress':
       return document;
     case 'check-started':
-      return withExecution(document, event.execution, (execution) => ({ ...execution, startedAt: event.at }));
+      return withExecution(document, event.execution, (execution) => ({ ...notYetEnded(execution), startedAt: event.at }));
     case 'attempt':
       return withExecution(document, event.execution, (execution) => {
         const { expectation } = event;
@@ -118,6 +118,18 @@ function planned({ executions, skipped, ...check }: PlannedCheck): CheckResult {
     reason: skipped?.reason ?? notExecuted,
     flaky: false,
     executions: executions.map((execution) => ({ ...execution, converged: {}, attempts: {}, evidence: [] })),
+  };
+}
+
+/** What is started again begins anew: nothing of what it came to before counts. */
+function notYetEnded({ execution, sabotage, repetition }: ExecutionResult): ExecutionResult {
+  return {
+    execution,
+    ...(sabotage === undefined ? {} : { sabotage }),
+    ...(repetition === undefined ? {} : { repetition }),
+    converged: {},
+    attempts: {},
+    evidence: [],
   };
 }
 

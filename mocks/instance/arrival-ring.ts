@@ -34,7 +34,8 @@ export class ArrivalRing {
     this.#entries.push({ arrival, bytes });
     this.#bytes += bytes;
     while (this.#first < this.#entries.length && this.#isOverfull()) this.#forgetOldest();
-    if (this.#first > this.#limits.arrivals) this.#compact();
+    // What is forgotten takes no memory for long, and moving the rest costs no more than adding it did.
+    if (2 * this.#first > this.#entries.length) this.#compact();
   }
 
   /** What is remembered, oldest first: all, or the arrivals of one request id. */

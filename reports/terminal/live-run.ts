@@ -83,7 +83,8 @@ export function advance(live: LiveRun, event: RunEvent): LiveRun {
       return {
         ...live,
         running: live.running.filter((one) => one.execution !== event.execution),
-        done: live.done + 1,
+        // What is executed again counts once.
+        done: Math.min(live.planned, live.done + 1),
         counts: { ...live.counts, [event.verdict]: (live.counts[event.verdict] ?? 0) + 1 },
       };
     case 'conformance-test':

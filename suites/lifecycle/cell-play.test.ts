@@ -24,8 +24,9 @@ function playing({ anonymous = 403, allowed = 200 }: { readonly anonymous?: numb
       ended.push({ number: ended.length, stream, carrier: 0, dueAt: at, sentAt: at, endedAt: at, ...came });
     });
   };
-  const generator: Pick<Generator, 'ended' | 'until'> = {
+  const generator: Pick<Generator, 'ended' | 'until' | 'renew'> = {
     ended,
+    renew: () => Promise.resolve(),
     until: async (condition, signal) => {
       while (!condition(ended)) {
         signal.throwIfAborted();

@@ -53,7 +53,8 @@ export interface CellPlay {
   /** Writes the policy for a route that serves without it: forbidden requests must be denied from the moment on at which that should have shown. */
   writeLate(): Promise<void>;
   /**
-   * Brings the policy into force by this, so that the event comes after it. What is open after all is watched like any opening.
+   * Brings the policy into force by this, so that the event comes after it, and renews the connections: those from before it may know nothing of it,
+   * which is what other events are about. What is open after all is watched like any opening.
    *
    * @throws GauntletError `GAUNTLET_TIMEOUT` if it does not come into force and is not open either.
    */
@@ -222,6 +223,7 @@ export function createPlay(options: PlayOptions): CellPlay {
     arm: async (what, work) => {
       await prepare(what, work);
       await untilInForce();
+      await generator.renew();
       notes.served();
       notes.forbiddenFrom = now();
     },

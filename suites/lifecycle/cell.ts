@@ -21,7 +21,7 @@ import type { EventRow } from './event-row.ts';
 import { levelTitles, type Level } from './levels.ts';
 import type { PolicyRow, PreparedPolicy } from './policy-row.ts';
 import type { Round } from './rounds.ts';
-import type { Stage, StageListener } from './stage.ts';
+import { peersOf, type Stage, type StageListener } from './stage.ts';
 
 /** Of 550 requests a second, as many forbidden ones as the matrix promises; the allowed ones beside them show whether there is any service. */
 const rates = { anonymous: 250, wrong: 250, allowed: 50, control: 20 };
@@ -44,9 +44,14 @@ const openedByForce = milliseconds(1500);
 /** Requests go on for so long after the last step. */
 const lastLook = milliseconds(600);
 
-const closed = 'nothing that is forbidden reaches the backend';
-const served = 'what is allowed is served when it should be';
-const counted = 'what an opening by force lets through is counted, and nothing else';
+/** What cells expect. */
+export const cellExpectations = {
+  closed: 'nothing that is forbidden reaches the backend',
+  served: 'what is allowed is served when it should be',
+  counted: 'what an opening by force lets through is counted, and nothing else',
+} as const;
+
+const { closed, served, counted } = cellExpectations;
 
 /** A claim as good as certain. */
 const certain = 0.999;
@@ -123,8 +128,7 @@ async function playCell(context: CellContext, stage: Stage, cell: Cell): Promise
   const { event, level, policyRow } = cell;
   const host = context.hostname();
   const policy = await policyRow.prepare(stage, { ...context, host });
-  await stage.echo.forgetArrivals();
-  await stage.extAuth.forgetArrivals();
+  await Promise.all(peersOf(stage).map((peer) => peer.forgetArrivals()));
   const resources = cellResources({ context, stage, host, level, policies: context.policies, policy });
   const streams = streamsOf(policy, stage);
   const idPrefix = `${context.namespace}-`;

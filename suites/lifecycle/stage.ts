@@ -48,6 +48,11 @@ export interface Stage {
   readonly rateLimit: RateLimitServer;
 }
 
+/** Everyone who remembers what arrived: 500 requests a second from one cell after the other would be more than a pod can hold. */
+export function peersOf({ abroad, echo, extAuth, extAuthHttp, extProc, keyServer, oidc, rateLimit }: Stage) {
+  return [abroad.echo, echo, extAuth, extAuthHttp, extProc, keyServer, oidc, rateLimit];
+}
+
 /** Stages of a run: as many as cells play at once. */
 export interface Stages {
   /** One that nobody else has; made if all are taken. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { beforeAll, describe, expect, test } from 'vitest';
+import { expandStars, readBaseline } from '../../harness/check/baseline.ts';
 import type { Resource, ResourceReference } from '../../harness/kube/kube.ts';
 import type { Exchange } from '../../harness/probe/exchange.ts';
 import { fakeContext } from '../../fixtures/fake-context.ts';
@@ -9,6 +10,7 @@ import { policies } from '../../fixtures/policies/policies.ts';
 import type { OidcProvider } from '../../mocks/oidc/fixture.ts';
 import type { PeerFixture } from '../../mocks/peers.ts';
 import { features } from '../features.ts';
+import { cellExpectations } from './cell.ts';
 import { cellResources } from './cell-resources.ts';
 import { levels } from './levels.ts';
 import type { CellSurroundings, PolicyRow } from './policy-row.ts';
@@ -92,6 +94,12 @@ test('a cell has a check, or a reason why there is none', () => {
   const reasons = allCells().flatMap(({ cannot }) => (cannot === undefined ? [] : [cannot]));
   expect(cellChecks()).toHaveLength(allCells().length - reasons.length);
   for (const reason of reasons) expect(reason).toMatch(/\w+ \w+/);
+});
+
+test('known gaps are of cells that exist, and of what they expect', async () => {
+  const entries = await readBaseline(new URL('baseline.yaml', import.meta.url).pathname, 'suites/lifecycle/baseline.yaml');
+  expect(expandStars(entries, cellChecks()).length).toBeGreaterThanOrEqual(entries.length);
+  for (const { expectation } of entries) expect(Object.values(cellExpectations)).toContain(expectation);
 });
 
 describe.each(policyRows)('$id', (row) => {

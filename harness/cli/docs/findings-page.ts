@@ -4,7 +4,11 @@ import type { RegisteredCheck } from '../../check/check.ts';
 import { notice } from './markdown.ts';
 
 /** Every known gap: what was promised and where, what happens, in which versions, and how to see it. */
-export function findingsPage(checks: readonly RegisteredCheck[], entries: readonly BaselineEntry[]): string {
+export function findingsPage(
+  checks: readonly RegisteredCheck[],
+  entries: readonly BaselineEntry[],
+  lifecycle: readonly BaselineEntry[],
+): string {
   const byId = new Map(checks.map((check) => [check.id, check]));
   const sections = entries.toSorted((a, b) => (a.id < b.id ? -1 : 1)).map((entry) => section(entry, byId.get(entry.id)));
   return [
@@ -17,6 +21,25 @@ export function findingsPage(checks: readonly RegisteredCheck[], entries: readon
     `${sections.length} findings.`,
     '',
     sections.join('\n\n'),
+    '',
+    '# Over the life of a policy',
+    '',
+    'What gets past a policy while something around it changes, by cells of the [lifecycle matrix](lifecycle.md): policy, event, level. A star stands for all of a kind.',
+    'From [suites/lifecycle/baseline.yaml](../suites/lifecycle/baseline.yaml).',
+    '',
+    ...lifecycle.map(lifecycleSection),
+  ].join('\n');
+}
+
+function lifecycleSection(entry: BaselineEntry): string {
+  const words = entry.id.split(/[.|]/).filter((word) => word !== '*');
+  return [
+    `## ${entry.id}`,
+    '',
+    `- **Promised**: ${entry.expectation}.`,
+    `- **Observed**: ${entry.reason}${entry.sometimes ? ' (Not in every try.)' : ''} [More](${entry.link}).`,
+    `- **Where**: ${entry.target} ${entry.versions}; the entry expires on ${entry.expires}.`,
+    `- **See it**: \`./gauntlet lifecycle ${words.join(' ')}\``,
     '',
   ].join('\n');
 }

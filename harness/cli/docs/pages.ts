@@ -10,7 +10,7 @@ import { documentJsonSchema } from '../../run/document-schema.ts';
 import { formatDuration } from '../../units.ts';
 import { suitesDirectory } from '../paths.ts';
 import { createProgram } from '../program.ts';
-import { baselineFile } from '../session/baseline-file.ts';
+import { baselineFile, lifecycleBaselineFile } from '../session/baseline-file.ts';
 import { cataloguePage } from './catalogue-page.ts';
 import { checksPage } from './checks-page.ts';
 import { cliReference } from './cli-reference.ts';
@@ -29,12 +29,13 @@ export interface GeneratedPage {
 export async function generatedPages(): Promise<readonly GeneratedPage[]> {
   const checks = await discoverChecks(suitesDirectory, features);
   const entries = await readBaseline(baselineFile, 'suites/baseline.yaml');
+  const lifecycleEntries = await readBaseline(lifecycleBaselineFile, 'suites/lifecycle/baseline.yaml');
   const catalogue = await readCatalogue(join(suitesDirectory, 'kgateway', 'catalogue.yaml'));
   const gaps = new Set(entries.map(({ id }) => id));
   return [
     { file: 'generated/checks.md', content: checksPage(checks) },
     { file: 'generated/features.md', content: featuresPage(checks, gaps) },
-    { file: 'findings.md', content: findingsPage(checks, entries) },
+    { file: 'findings.md', content: findingsPage(checks, entries, lifecycleEntries) },
     { file: 'generated/catalogue.md', content: cataloguePage(catalogue, checks, gaps) },
     { file: 'generated/cli.md', content: `${notice}\n# Command line\n\n${cliReference(createProgram())}` },
     { file: 'generated/errors.md', content: errors() },

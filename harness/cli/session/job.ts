@@ -43,6 +43,8 @@ export interface ChecksJob {
   readonly installation?: string;
   /** Which part of a large plan, from 0; one after the other as well. */
   readonly part?: number;
+  /** All of it was executed before, and came to nothing. `false` by default. */
+  readonly again?: boolean;
 }
 
 /** Runs the upstream suite. */

@@ -20,6 +20,7 @@ import type { ChecksJob, ConformanceJob, Job } from './job.ts';
 import { describeMachine } from './machine.ts';
 import { copyEvidence, type EarlierRun } from './earlier-run.ts';
 import { Recorder } from './recorder.ts';
+import { secondLook } from './second-look.ts';
 import { newRunId } from './run-id.ts';
 import { runWorker } from './worker-process.ts';
 import { openOutput } from './output.ts';
@@ -169,7 +170,12 @@ async function work(request: SessionRequest, context: SessionContext): Promise<s
       keep: options.keep,
       work: request.work.kind === 'checks' ? { ...request.work, peersImage } : request.work,
     };
-    await Promise.race([runWorker(cluster, job, (event) => recorder.record(event), signal), cluster.failed]);
+    const execute = async (one: Job): Promise<void> => {
+      await Promise.race([runWorker(cluster, one, (event) => recorder.record(event), signal), cluster.failed]);
+    };
+    await execute(job);
+    const again = request.kind === 'lifecycle' && job.work.kind === 'checks' ? secondLook(recorder.document, job.work) : undefined;
+    if (again !== undefined) await execute({ ...job, work: again });
     await describeCluster(cluster, recorder);
   } catch (error) {
     const remains = await recorder.phase('clean-up', 'Clean-up', () => acquired.release());

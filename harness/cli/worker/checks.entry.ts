@@ -43,6 +43,7 @@ await announce({ runId, kube, checks, plan: work.plan, fixtures: factories });
 const label = [
   ...(work.installation === releaseInstallation ? [] : [work.installation]),
   ...(work.part === 0 ? [] : [`part-${work.part}`]),
+  ...(work.again === true ? ['again'] : []),
 ].join('-');
 const session = createSession({
   runId,

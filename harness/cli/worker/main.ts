@@ -81,7 +81,8 @@ async function runChecks(work: ChecksJob): Promise<void> {
 }
 
 function runPart(work: ChecksJob): Promise<number> {
-  return phase('checks', work.prove ? 'Checks under their sabotages' : 'Checks', () =>
+  const title = work.prove ? 'Checks under their sabotages' : 'Checks';
+  return phase('checks', work.again === true ? `${title}, for which the machine was too busy, ${work.jobs} at once` : title, () =>
     runWithVitest({
       entry: join(import.meta.dirname, 'checks.entry.ts'),
       root: repositoryRoot,

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Command } from 'commander';
+import { compareRuns } from '../../../reports/diff/compare.ts';
+import { printComparison } from '../../../reports/diff/print.ts';
+import { GauntletError } from '../../errors.ts';
+import { readDocument } from '../../run/journal.ts';
+import { runDirectory } from '../session/runs.ts';
+
+/** `gauntlet diff`: what came out otherwise in one run than in another. */
+export function diffCommand(): Command {
+  return new Command('diff')
+    .description('Compare what the checks of some runs came to, or the cells of the lifecycle matrix; exit code 1 if any differs')
+    .argument('<runs...>', 'ids or folders of two runs or more')
+    .action((runs: readonly string[]) => {
+      if (runs.length < 2)
+        throw new GauntletError('GAUNTLET_USAGE', 'One run alone differs from nothing', {
+          hint: 'Name two runs; gauntlet report --list lists them.',
+        });
+      const comparison = compareRuns(runs.map((run) => readDocument(runDirectory(run))));
+      process.stdout.write(`${printComparison(comparison)}\n`);
+      process.exitCode = comparison.different.length > 0 ? 1 : 0;
+    });
+}
