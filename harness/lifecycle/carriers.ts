@@ -10,6 +10,9 @@ import type { Carrier, GeneratorSettings, StreamRequest } from './streams.ts';
 /** What came of a request. */
 export type Came = { readonly status: number } | { readonly error: string };
 
+/** Not processed by the server, by its own word (RFC 9113, 8.7). */
+const refused = 'refused';
+
 /** Sends the requests of one stream over one carrier. */
 export interface Transport {
   send(id: string): Promise<Came>;
@@ -100,13 +103,18 @@ function h2Kept(request: StreamRequest, settings: GeneratorSettings): Transport 
     else underWay.set(on, now);
     return now;
   };
+  const once = async (id: string): Promise<Came> => {
+    const on = usable();
+    count(on, 1);
+    const came = await over(on, id, request, settings);
+    if (count(on, -1) === 0 && on !== session) on.close();
+    return came;
+  };
   return {
     send: async (id) => {
-      const on = usable();
-      count(on, 1);
-      const came = await over(on, id, request, settings);
-      if (count(on, -1) === 0 && on !== session) on.close();
-      return came;
+      const came = await once(id);
+      // The server vouches that it did nothing with it, as for what comes after its last word to a connection; every client sends that again.
+      return 'error' in came && came.error === refused ? once(id) : came;
     },
     renew: () => {
       // Closing one at once would cut off what is about to be sent on it.
@@ -173,6 +181,8 @@ function over(
     stream.once('error', failed);
     stream.once('close', () => {
       clearTimeout(timer);
+      session.removeListener('error', failed);
+      if (stream.rstCode === http2.constants.NGHTTP2_REFUSED_STREAM) failure = refused;
       session.off('error', failed);
       resolve(failure === undefined && status !== undefined ? { status } : { error: failure ?? 'closed' });
     });

@@ -3,39 +3,23 @@
 import { readlinkSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { basename } from 'node:path';
-import { parentPort, workerData } from 'node:worker_threads';
-import { openTransport, type Transport } from './carriers.ts';
-import { scheduleOf } from './schedule.ts';
-import { carriers, type GeneratorSettings, type Sending, type Sent } from './streams.ts';
+import { parentPort } from 'node:worker_threads';
+import { startSending, type SendingRun } from './sending-run.ts';
+import type { GeneratorSettings, Sending, Sent } from './streams.ts';
 
-/** What the thread says: what has ended since it last spoke, and at the end everything. */
+/** What the thread says: what has ended since it last spoke, and at the end what is left to say. */
 export type ThreadMessage =
   | { readonly type: 'ended'; readonly sendings: readonly Sending[] }
   | { readonly type: 'renewed' }
-  | { readonly type: 'stopped'; readonly sent: Sent };
+  | { readonly type: 'stopped'; readonly sent: Omit<Sent, 'sendings'> };
 
-/** What the thread is told. */
-export type ThreadCommand = 'renew' | 'stop';
+/** What the thread is told. After `stop` it takes the next `start`. */
+export type ThreadCommand = { readonly type: 'start'; readonly settings: GeneratorSettings } | { readonly type: 'renew' | 'stop' };
 
-/** Slots that are later than this are not made up for: a burst afterwards would look like a rate that was never there. */
-const mostLateMs = 25;
-/** About what lies between two slots of a cell; looking more often costs a twentieth of a core. */
-const tickMs = 2;
-const reportEveryMs = 50;
-
-const settings = workerData as GeneratorSettings;
-const now = (): number => performance.timeOrigin + performance.now();
-const schedule = scheduleOf(settings.streams, settings.shares);
-const transports = new Map<string, Transport>();
-const sendings: Sending[] = [];
-const underWay = new Set<Promise<void>>();
-const startedAt = now();
-let [nextSlot, number, missed, reported, isStopped] = [0, 0, 0, 0, false];
+let run: SendingRun | undefined;
 
 preferThisThread();
-parentPort?.on('message', (command: ThreadCommand) => void (command === 'stop' ? stop() : renew()));
-tick();
-const reporter = setInterval(report, reportEveryMs);
+parentPort?.on('message', (command: ThreadCommand) => void follow(command));
 
 /** On a busy machine the rate must hold; allowed on Linux for root, and elsewhere the health of the cell says how it went. */
 function preferThisThread(): void {
@@ -47,63 +31,19 @@ function preferThisThread(): void {
   }
 }
 
-function tick(): void {
-  const at = now();
-  for (;;) {
-    const dueAt = startedAt + nextSlot * schedule.everyMs;
-    if (dueAt > at || isStopped) break;
-    if (at - dueAt > mostLateMs || underWay.size >= settings.mostInFlight) missed += 1;
-    else launch(nextSlot, dueAt);
-    nextSlot += 1;
+async function follow(command: ThreadCommand): Promise<void> {
+  switch (command.type) {
+    case 'start':
+      run = startSending(command.settings, (sendings) => say({ type: 'ended', sendings }));
+      return;
+    case 'renew':
+      await run?.renew();
+      say({ type: 'renewed' });
+      return;
+    case 'stop':
+      if (run !== undefined) say({ type: 'stopped', sent: await run.stop() });
+      run = undefined;
   }
-  if (!isStopped) setTimeout(tick, tickMs);
-}
-
-function launch(slotNumber: number, dueAt: number): void {
-  const { stream, carrier } = schedule.slot(slotNumber);
-  const mine = number;
-  number += 1;
-  const sentAt = now();
-  const sending = transportFor(stream, carrier)
-    .send(`${settings.idPrefix}${mine}`)
-    .then((came) => void sendings.push({ number: mine, stream, carrier, dueAt, sentAt, endedAt: now(), ...came }));
-  underWay.add(sending);
-  void sending.then(() => underWay.delete(sending));
-}
-
-function transportFor(stream: number, carrier: number): Transport {
-  const key = `${stream}/${carrier}`;
-  const known = transports.get(key);
-  if (known !== undefined) return known;
-  const [of, over] = [settings.streams[stream], carriers[carrier]];
-  if (of === undefined || over === undefined) throw new Error(`no stream ${stream} or carrier ${carrier}`);
-  const opened = openTransport(over, of.request, settings);
-  transports.set(key, opened);
-  return opened;
-}
-
-function report(): void {
-  if (reported === sendings.length) return;
-  say({ type: 'ended', sendings: sendings.slice(reported) });
-  reported = sendings.length;
-}
-
-async function renew(): Promise<void> {
-  const before = [...underWay];
-  for (const transport of transports.values()) transport.renew();
-  await Promise.all(before);
-  say({ type: 'renewed' });
-}
-
-async function stop(): Promise<void> {
-  isStopped = true;
-  const endedAt = now();
-  await Promise.all(underWay);
-  clearInterval(reporter);
-  report();
-  for (const transport of transports.values()) transport.close();
-  say({ type: 'stopped', sent: { startedAt, endedAt, sendings: sendings.toSorted((a, b) => a.number - b.number), missed } });
-  parentPort?.close();
 }
 
 function say(message: ThreadMessage): void {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import http2 from 'node:http2';
 import { expect, it } from 'vitest';
-import { bothServer, createAuthority, tcpServer } from '../probe/test-servers.ts';
+import { bothServer, createAuthority, h2cServer, tcpServer } from '../probe/test-servers.ts';
 import { startGenerator } from './generator.ts';
 import { carriers, type GeneratorSettings } from './streams.ts';
 
@@ -94,6 +95,28 @@ it('notes what stood in the place of an answer', async () => {
   await generator.until((ended) => ended.length >= 40, forever);
   const { sendings } = await generator.stop();
   expect(new Set(sendings.map(({ error }) => error))).toEqual(new Set(['ECONNREFUSED']));
+});
+
+it('sends again what an HTTP/2 server refused to process, as its clients do, and nothing else', async () => {
+  const seen = new Map<string, number>();
+  await using server = await h2cServer(({ stream, headers: { 'x-gauntlet-id': id } }, response) => {
+    const times = (seen.get(String(id)) ?? 0) + 1;
+    seen.set(String(id), times);
+    if (String(id).endsWith('3')) stream.close(http2.constants.NGHTTP2_CANCEL);
+    else if (String(id).endsWith('7') && times === 1) stream.close(http2.constants.NGHTTP2_REFUSED_STREAM);
+    else response.writeHead(403).end();
+  });
+  const plain = { name: 'anonymous', forbidden: true, perSecond: 200, request: {} };
+  await using generator = startGenerator(
+    settings(server.endpoint, { streams: [plain], shares: { ...shares, 'http/1.1 kept': 0, 'http/1.1 fresh': 0, 'h2 fresh': 0 } }),
+  );
+  await generator.until((ended) => ended.length >= 40, forever);
+  const { sendings } = await generator.stop();
+  const failed = sendings.filter(({ error }) => error !== undefined);
+  expect(failed.length).toBeGreaterThan(0);
+  expect(failed.every(({ number }) => String(number).endsWith('3'))).toBe(true);
+  expect([...seen].filter(([, times]) => times > 1).every(([id]) => id.endsWith('7'))).toBe(true);
+  expect(seen.get('cell-7')).toBe(2);
 });
 
 it('gives up on a server that answers nothing, and misses slots rather than waiting', async () => {

@@ -61,7 +61,7 @@ export interface Sending {
   readonly endedAt: number;
   /** Of the answer; absent if none came. */
   readonly status?: number;
-  /** Why none came: an error code of the system, `timeout`, `closed`. */
+  /** Why none came: an error code of the system, `timeout`, `closed`, `refused` by an HTTP/2 server that did nothing with it. */
   readonly error?: string;
 }
 

@@ -51,7 +51,7 @@ function checkLine(event: CheckEnded, live: LiveRun, style: Style): string {
   return [
     style(outcomeRoles[event.proof ?? event.verdict], pad(`${symbol} ${label}`, markWidth)),
     printableLine(event.execution),
-    `  ${style('quiet', `${formatMs(event.durationMs)}  ${live.done + 1}/${live.planned}`)}`,
+    `  ${style('quiet', `${formatMs(event.durationMs)}  ${Math.min(live.planned, live.done + 1)}/${live.planned}`)}`,
     why === undefined ? '' : `  ${fit(printableLine(why), 160)}`,
   ].join('');
 }

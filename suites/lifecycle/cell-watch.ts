@@ -31,7 +31,7 @@ export function watchStatuses({ kube, attach }: CheckContext, resources: CellRes
   };
   const watch = async (of: (typeof kinds)[number]): Promise<void> => {
     for await (const objects of kube.watch(of, namespace, over.signal)) {
-      seen.set(of.kind, objects);
+      seen.set(`${of.apiVersion}/${of.kind}`, objects);
       look();
     }
   };
