@@ -2,9 +2,9 @@
 import http from 'node:http';
 import http2 from 'node:http2';
 import https from 'node:https';
-import { isIP } from 'node:net';
+import { connect as connectTcp, isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { ConnectionOptions } from 'node:tls';
+import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import type { Carrier, GeneratorSettings, StreamRequest } from './streams.ts';
 
 /** What came of a request. */
@@ -12,6 +12,7 @@ export type Came = { readonly status: number } | { readonly error: string };
 
 /** Not processed by the server, by its own word (RFC 9113, 8.7). */
 const refused = 'refused';
+const timedOut = 'timeout';
 
 /** Sends the requests of one stream over one carrier. */
 export interface Transport {
@@ -56,7 +57,7 @@ function http1(request: StreamRequest, settings: GeneratorSettings, keepAlive: b
           headers: { host, ...headers, 'x-gauntlet-id': id, connection: 'keep-alive' },
           ...tlsOptions(tls, host, 'http/1.1'),
         });
-        const timer = setTimeout(() => sent.destroy(new Error('timeout')), timeoutMs);
+        const timer = setTimeout(() => sent.destroy(new Error(timedOut)), timeoutMs);
         const end = (came: Came): void => {
           clearTimeout(timer);
           resolve(came);
@@ -85,31 +86,15 @@ function retire(agent: http.Agent): void {
 }
 
 function h2Kept(request: StreamRequest, settings: GeneratorSettings): Transport {
-  const underWay = new Map<http2.ClientHttp2Session, number>();
-  let session: http2.ClientHttp2Session | undefined;
-  const usable = (): http2.ClientHttp2Session => {
-    if (session !== undefined && !session.closed && !session.destroyed) return session;
-    const opened = (session = connect(request, settings));
-    // Told to go away: what is under way may finish, what comes next needs another.
-    opened.once('goaway', () => {
-      if (session === opened) session = undefined;
-      opened.close();
-    });
-    return opened;
+  const open = new Set<Connection>();
+  let current: Connection | undefined;
+  const usable = (): Connection => {
+    if (current?.isUsable() === true) return current;
+    const opened = connect(request, settings, () => open.delete(opened));
+    open.add(opened);
+    return (current = opened);
   };
-  const count = (on: http2.ClientHttp2Session, change: number): number => {
-    const now = (underWay.get(on) ?? 0) + change;
-    if (now === 0) underWay.delete(on);
-    else underWay.set(on, now);
-    return now;
-  };
-  const once = async (id: string): Promise<Came> => {
-    const on = usable();
-    count(on, 1);
-    const came = await over(on, id, request, settings);
-    if (count(on, -1) === 0 && on !== session) on.close();
-    return came;
-  };
+  const once = (id: string): Promise<Came> => usable().send(id);
   return {
     send: async (id) => {
       const came = await once(id);
@@ -117,43 +102,81 @@ function h2Kept(request: StreamRequest, settings: GeneratorSettings): Transport 
       return 'error' in came && came.error === refused ? once(id) : came;
     },
     renew: () => {
-      // Closing one at once would cut off what is about to be sent on it.
-      if (session !== undefined && !underWay.has(session)) session.close();
-      session = undefined;
+      current?.retire();
+      current = undefined;
     },
     close: () => {
-      for (const one of new Set([...underWay.keys(), ...(session === undefined ? [] : [session])])) one.destroy();
+      for (const connection of open) connection.close();
     },
   };
 }
 
 function h2Fresh(request: StreamRequest, settings: GeneratorSettings): Transport {
-  const open = new Set<http2.ClientHttp2Session>();
+  const open = new Set<Connection>();
   return {
-    send: async (id) => {
-      const session = connect(request, settings);
-      open.add(session);
-      try {
-        return await over(session, id, request, settings);
-      } finally {
-        open.delete(session);
-        session.destroy();
-      }
+    send: (id) => {
+      const connection = connect(request, settings, () => open.delete(connection));
+      open.add(connection);
+      const came = connection.send(id);
+      connection.retire();
+      return came;
     },
     renew: () => undefined,
     close: () => {
-      for (const session of open) session.destroy();
+      for (const connection of open) connection.close();
     },
   };
 }
 
-function connect({ tls, host: own }: StreamRequest, { endpoint, host }: GeneratorSettings): http2.ClientHttp2Session {
+/** An HTTP/2 connection. */
+interface Connection {
+  send(id: string): Promise<Came>;
+  /** Whether it takes further requests. */
+  isUsable(): boolean;
+  /** Closed as soon as nothing is under way on it. */
+  retire(): void;
+  close(): void;
+}
+
+function connect(request: StreamRequest, settings: GeneratorSettings, closed: () => void): Connection {
+  const { tls, host: own } = request;
+  const { endpoint, host } = settings;
   const authority = isIP(endpoint.address) === 6 ? `[${endpoint.address}]` : endpoint.address;
   const scheme = tls === undefined ? 'http' : 'https';
-  const session = http2.connect(`${scheme}://${authority}:${endpoint.port}`, tlsOptions(tls, own ?? host, 'h2'));
-  // Each request learns of it by itself, however many are under way.
-  session.setMaxListeners(0).on('error', () => undefined);
-  return session;
+  const at = { host: endpoint.address, port: endpoint.port };
+  const socket = tls === undefined ? connectTcp(at) : connectTls({ ...at, ...tlsOptions(tls, own ?? host, 'h2') });
+  const session = http2.connect(`${scheme}://${authority}:${endpoint.port}`, { createConnection: () => socket });
+  let [underWay, isRetired] = [0, false];
+  const close = (): void => {
+    session.destroy();
+    // A session that was told to close waits for its other end, which may be gone without a word.
+    socket.destroy();
+    closed();
+  };
+  const retire = (): void => {
+    isRetired = true;
+    if (underWay === 0) close();
+  };
+  // Each request learns of an error by itself, however many are under way. Told to go away: what is under way may finish.
+  session
+    .setMaxListeners(0)
+    .on('error', () => undefined)
+    .once('goaway', retire)
+    .once('close', retire);
+  return {
+    send: async (id) => {
+      underWay += 1;
+      const came = await over(session, id, request, settings);
+      underWay -= 1;
+      // One that is there, and does not answer, takes no further requests.
+      if ('error' in came && came.error === timedOut) isRetired = true;
+      if (isRetired && underWay === 0) close();
+      return came;
+    },
+    isUsable: () => !isRetired && !session.closed && !session.destroyed,
+    retire,
+    close,
+  };
 }
 
 function over(
@@ -168,11 +191,10 @@ function over(
     const fields = { ':method': method, ':path': path, ':authority': own ?? host, ...headers, 'x-gauntlet-id': id };
     const stream = session.request(fields, { endStream: true });
     const timer = setTimeout(() => {
-      failure ??= 'timeout';
-      stream.destroy();
-      // Closing waits for a connection that may never come. One that is there takes no further requests: its other end may be gone without a word.
-      if (session.connecting) session.destroy(new Error('timeout'));
-      else session.close();
+      failure ??= timedOut;
+      // A stream of a connection that may never come is destroyed with it alone.
+      if (session.connecting) session.destroy(new Error(timedOut));
+      else stream.destroy();
     }, timeoutMs);
     const failed = (error: Error): void => void (failure ??= codeOf(error));
     // A session that never came about tells of itself, and its streams only that they were cancelled.
@@ -206,6 +228,6 @@ function codeOf(error: Error): string {
   // A stream whose session never came about says that it was cancelled, and why only as its cause.
   const { cause } = error;
   const told = cause instanceof Error ? cause : error;
-  if (told.message === 'timeout') return 'timeout';
+  if (told.message === timedOut) return timedOut;
   return 'code' in told && typeof told.code === 'string' ? told.code : 'closed';
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import { readdirSync, readlinkSync } from 'node:fs';
 import http2 from 'node:http2';
 import { expect, it } from 'vitest';
 import { bothServer, createAuthority, h2cServer, tcpServer } from '../probe/test-servers.ts';
 import { startGenerator } from './generator.ts';
-import { carriers, type GeneratorSettings } from './streams.ts';
+import { carriers, type GeneratorSettings, type Stream } from './streams.ts';
 
 const shares = { 'http/1.1 kept': 1, 'http/1.1 fresh': 1, 'h2 kept': 1, 'h2 fresh': 1 };
 const forever = new AbortController().signal;
@@ -35,6 +36,8 @@ const settings = (endpoint: GeneratorSettings['endpoint'], changes: Partial<Gene
   mostInFlight: 64,
   ...changes,
 });
+
+const plain: Stream = { name: 'anonymous', forbidden: true, perSecond: 200, request: {} };
 
 it('sends every stream over every carrier, each request with an id of its own', async () => {
   await using server = await bothProtocols();
@@ -106,7 +109,6 @@ it('sends again what an HTTP/2 server refused to process, as its clients do, and
     else if (String(id).endsWith('7') && times === 1) stream.close(http2.constants.NGHTTP2_REFUSED_STREAM);
     else response.writeHead(403).end();
   });
-  const plain = { name: 'anonymous', forbidden: true, perSecond: 200, request: {} };
   await using generator = startGenerator(
     settings(server.endpoint, { streams: [plain], shares: { ...shares, 'http/1.1 kept': 0, 'http/1.1 fresh': 0, 'h2 fresh': 0 } }),
   );
@@ -126,6 +128,28 @@ it('gives up on a server that answers nothing, and misses slots rather than wait
   const { sendings, missed } = await generator.stop();
   expect(new Set(sendings.map(({ error }) => error))).toEqual(new Set(['timeout']));
   expect(missed).toBeGreaterThan(0);
+});
+
+/** Open sockets of this process, its threads included. */
+const openSockets = (): number =>
+  readdirSync('/proc/self/fd').filter((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`).startsWith('socket:');
+    } catch {
+      return false;
+    }
+  }).length;
+
+it.runIf(process.platform === 'linux')('leaves no socket open, even if the other end never says a word and never closes', async () => {
+  await using silent = await tcpServer((socket) => socket.pause());
+  const before = openSockets();
+  await using generator = startGenerator(settings(silent.endpoint, { timeoutMs: 50, streams: [{ ...plain, perSecond: 400 }] }));
+  await generator.until((ended) => ended.length >= 100, forever);
+  await generator.renew();
+  await generator.stop();
+  expect(silent.connections()).toBeGreaterThan(50);
+  // The server's own are still open.
+  await expect.poll(() => openSockets() - before - silent.connections()).toBeLessThanOrEqual(0);
 });
 
 it('does not leave anyone waiting who gave up', async () => {

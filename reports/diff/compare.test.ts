@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { RunDocument } from '../../harness/run/document.ts';
 import type { Verdict } from '../../harness/check/verdict.ts';
 import { compareRuns } from './compare.ts';
-import { printComparison } from './print.ts';
+import { comparisonAsCsv, printComparison } from './print.ts';
 
 const run = (id: string, verdicts: Readonly<Record<string, Verdict>>, cells: Readonly<Record<string, string>> = {}): RunDocument =>
   ({
@@ -30,6 +30,14 @@ test('tells what differs, and what cannot be compared', () => {
   expect(printComparison(comparison)).toBe(
     ['   one   two   three', 'b  pass  fail  pass', '', '2 checks the same, 1 different, 2 of which fewer than two runs know'].join('\n'),
   );
+  expect(comparisonAsCsv(comparison).split('\n')).toEqual([
+    'id,one,two,three',
+    'a,pass,pass,pass',
+    'b,pass,fail,pass',
+    'c,,pass,',
+    'd,pass,,pass',
+    'e,pass,,',
+  ]);
 });
 
 test('compares cells by the kind of their verdict', () => {

@@ -18,3 +18,10 @@ export function printComparison({ runs, same, different, unknown }: Comparison):
     `${plural(same.length, 'check')} the same, ${different.length} different, ${unknown.length} of which fewer than two runs know`,
   ].join('\n');
 }
+
+/** Every check with what it came to in each run, as comma-separated values: to be kept, and to be counted by other tools. Ids and outcomes have no commas. */
+export function comparisonAsCsv({ runs, same, different, unknown }: Comparison): string {
+  const checks = [...same, ...different, ...unknown].toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const rows = [['id', ...runs], ...checks.map(({ id, outcomes }) => [id, ...outcomes.map((outcome) => outcome ?? '')])];
+  return rows.map((row) => row.join(',')).join('\n');
+}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Command } from 'commander';
 import { compareRuns } from '../../../reports/diff/compare.ts';
-import { printComparison } from '../../../reports/diff/print.ts';
+import { comparisonAsCsv, printComparison } from '../../../reports/diff/print.ts';
 import { GauntletError } from '../../errors.ts';
 import { readDocument } from '../../run/journal.ts';
 import { runDirectory } from '../session/runs.ts';
@@ -11,13 +11,14 @@ export function diffCommand(): Command {
   return new Command('diff')
     .description('Compare what the checks of some runs came to, or the cells of the lifecycle matrix; exit code 1 if any differs')
     .argument('<runs...>', 'ids or folders of two runs or more')
-    .action((runs: readonly string[]) => {
+    .option('--csv', 'print every check, a line each and a run a column')
+    .action((runs: readonly string[], { csv }: { readonly csv?: true }) => {
       if (runs.length < 2)
         throw new GauntletError('GAUNTLET_USAGE', 'One run alone differs from nothing', {
           hint: 'Name two runs; gauntlet report --list lists them.',
         });
       const comparison = compareRuns(runs.map((run) => readDocument(runDirectory(run))));
-      process.stdout.write(`${printComparison(comparison)}\n`);
+      process.stdout.write(`${csv === true ? comparisonAsCsv(comparison) : printComparison(comparison)}\n`);
       process.exitCode = comparison.different.length > 0 ? 1 : 0;
     });
 }
