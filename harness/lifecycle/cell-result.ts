@@ -100,6 +100,8 @@ export interface Mark {
 export interface GeneratorHealth {
   readonly sent: number;
   readonly missed: number;
+  /** Those that this machine had no descriptor, port or memory for; absent if there were none. */
+  readonly unsent?: number;
   /** Forbidden ones that were sent in the watch. */
   readonly forbidden: number;
   /** Of 100 requests, 99 were sent no later than this after their time. */

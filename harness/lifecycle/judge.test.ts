@@ -36,6 +36,7 @@ function record({ passed = () => false, failed = () => false }: Scene, changes: 
     idPrefix: 'id-',
     sent: { startedAt, endedAt, sendings, missed: 0 },
     arrived,
+    begunAt: startedAt,
     eventAt,
     forbiddenFrom: startedAt,
     allowance: 0,
@@ -99,6 +100,22 @@ describe('a cell', () => {
     expect(judgeCell(record({ passed: (at) => at <= 20 && at >= 0 }, { allowance: 2 }))).toMatchObject({
       leak: { requests: 1, spells: [{ fromMs: 20, toMs: 20 }] },
     });
+  });
+
+  it('has no outage before anything is written', () => {
+    const failed = (at: number) => at < -500;
+    const begun = record({ failed });
+    expect(judgeCell(begun)).toMatchObject({ verdict: 'outage' });
+    expect(judgeCell({ ...begun, begunAt: begun.eventAt - 500 })).toMatchObject({ verdict: 'held' });
+  });
+
+  it('counts what this machine could not send', () => {
+    const one = record({});
+    const sendings = one.sent.sendings.map((sending, index) =>
+      index < 3 ? { ...sending, error: ['EMFILE', 'EADDRNOTAVAIL', 'ECONNREFUSED'][index] ?? '' } : sending,
+    );
+    expect(judgeCell({ ...one, sent: { ...one.sent, sendings } }).generator.unsent).toBe(2);
+    expect(judgeCell(one).generator.unsent).toBeUndefined();
   });
 
   it('has an outage when what is allowed fails though it must not', () => {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Bin, CellResult, CellVerdict, GeneratorHealth, Leak, Mark, Outage, Spell } from './cell-result.ts';
 import { detectionProbability, openingLengths } from './detection.ts';
-import { carriers, type Sending, type Sent, type Stream } from './streams.ts';
+import { carriers, isOfThisMachine, type Sending, type Sent, type Stream } from './streams.ts';
 
 /** Everything that is known of a cell when it is over. Times are milliseconds since the epoch. */
 export interface CellRecord {
@@ -10,6 +10,8 @@ export interface CellRecord {
   readonly sent: Sent;
   /** Ids that the backend saw. */
   readonly arrived: ReadonlySet<string>;
+  /** When the first thing was written: what was sent before found nothing. */
+  readonly begunAt: number;
   /** When the event was. */
   readonly eventAt: number;
   /** From when on forbidden requests must be denied. */
@@ -87,9 +89,11 @@ function leakOf(
   };
 }
 
-/** What should have been served is what was sent outside of the times in which it may fail, and did not run into one before it ended. */
+/** What should have been served is what was sent after something was written, outside of the times in which it may fail, and did not run into one before it ended. */
 function outageOf(record: CellRecord, since: (at: number) => number): Outage | undefined {
-  const due = record.sent.sendings.filter((sending) => isAllowed(record, sending) && !mayFail(record, sending));
+  const due = record.sent.sendings.filter(
+    (sending) => sending.sentAt >= record.begunAt && isAllowed(record, sending) && !mayFail(record, sending),
+  );
   const failed = due.filter((sending) => !isServed(record, sending));
   if (failed.length === 0) return undefined;
   const by = tally(failed, ({ status, error, carrier }) => `${error ?? String(status)} over ${carriers[carrier] ?? ''}`);
@@ -147,6 +151,7 @@ function healthOf(record: CellRecord, forbiddenSentAt: readonly number[], watch:
     .filter((sending) => isControl(record, sending) && !mayFail(record, sending))
     .map(({ sentAt, endedAt }) => endedAt - sentAt)
     .toSorted((a, b) => a - b);
+  const unsent = sent.sendings.filter(({ error }) => isOfThisMachine(error)).length;
   const late = sent.sendings.map(({ sentAt, dueAt }) => sentAt - dueAt).toSorted((a, b) => a - b);
   const moments = [watch.from, ...forbiddenSentAt, watch.to];
   const gaps = moments.slice(1).map((at, index) => at - (moments[index] ?? at));
@@ -156,6 +161,7 @@ function healthOf(record: CellRecord, forbiddenSentAt: readonly number[], watch:
     forbidden: forbiddenSentAt.length,
     late99Ms: Math.round((late[Math.floor(late.length * 0.99)] ?? 0) * 10) / 10,
     longestGapMs: Math.round(gaps.reduce((longest, gap) => Math.max(longest, gap), 0)),
+    ...(unsent === 0 ? {} : { unsent }),
     ...(control.length === 0 ? {} : { control95Ms: Math.round(control[Math.floor(control.length * 0.95)] ?? 0) }),
   };
 }

@@ -65,6 +65,12 @@ export interface Sending {
   readonly error?: string;
 }
 
+/** Errors by which this machine says that it has no room for another connection. */
+const ownErrors: ReadonlySet<string | undefined> = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 'ENOMEM']);
+
+/** Whether an error says nothing of the gateway, since the request never left this machine. */
+export const isOfThisMachine = (error: string | undefined): boolean => ownErrors.has(error);
+
 /** Everything that a generator did. */
 export interface Sent {
   readonly startedAt: number;

@@ -65,6 +65,7 @@ const cellResult = z
       .strictObject({
         sent: z.int(),
         missed: z.int(),
+        unsent: z.int().exactOptional(),
         forbidden: z.int(),
         late99Ms: z.number(),
         longestGapMs: z.number(),

@@ -27,6 +27,7 @@ describe('a cell', () => {
     ['nothing at all was', { sent: 0, missed: 0, forbidden: 0, longestGapMs: 0 }],
     ['much was missed', { sent: 2500, missed: 900 }],
     ['nothing was sent for too long', { longestGapMs: 501 }],
+    ['this machine had no room for a connection', { unsent: 1 }],
   ])('says nothing where %s', (_, generator) => {
     expect(() => assertHealthy(result(generator))).toThrow(expect.objectContaining({ code: 'GAUNTLET_MACHINE' }));
   });

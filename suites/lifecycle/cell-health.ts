@@ -16,7 +16,12 @@ const slowest = milliseconds(250);
  * @throws GauntletError `GAUNTLET_MACHINE`
  */
 export function assertHealthy({ generator, watch, outage }: CellResult): void {
-  const { sent, missed, forbidden, longestGapMs, control95Ms = 0 } = generator;
+  const { sent, missed, unsent = 0, forbidden, longestGapMs, control95Ms = 0 } = generator;
+  if (unsent > 0) {
+    throw new GauntletError('GAUNTLET_MACHINE', `This machine had no descriptor, port or memory for ${unsent} of ${sent} requests`, {
+      hint: 'Raise its limits (ulimit -n), or use a smaller -j.',
+    });
+  }
   if (outage !== undefined && control95Ms > slowest.ms) {
     throw new GauntletError(
       'GAUNTLET_MACHINE',

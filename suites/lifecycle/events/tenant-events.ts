@@ -45,6 +45,8 @@ export const tenantEvents: readonly EventRow[] = [
     cannot,
     play: async (cell) => {
       const route = tenantRoute(cell);
+      // Of two of the same second the names decide.
+      await cell.watch(seconds(1));
       await cell.event('the other route is written', () => cell.resources.write(route));
       await cell.watch(watch);
       await cell.step('the other route is deleted', () => cell.resources.remove(route));

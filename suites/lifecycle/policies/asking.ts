@@ -6,7 +6,7 @@ import type { ExtAuth } from '../../../mocks/peers.ts';
 import type { PolicyRow, PreparedPolicy } from '../policy-row.ts';
 
 /** Longer than any answer on a busy machine, short enough for hundreds of requests a second that all wait for it. */
-const timeout = milliseconds(500);
+const timeout = milliseconds(900);
 
 const extAuthRow = { feature: 'authentication.ext-auth', cannot: {}, peer: 'asks', references: ['GatewayExtension'] } as const;
 
@@ -43,7 +43,7 @@ export const askingPolicies: readonly PolicyRow[] = [
       const intent = (longest: Duration) => policy.extProc({ server: extProc.service, timeout: longest });
       return {
         intent: intent(timeout),
-        edited: intent(milliseconds(600)),
+        edited: intent(milliseconds(1000)),
         anonymous: {},
         wrong: { headers: { 'x-ext-proc': 'stop' } },
         allowed: { headers: { 'x-ext-proc': 'pass' } },
@@ -95,7 +95,7 @@ export const askingPolicies: readonly PolicyRow[] = [
 function authorized(server: ExtAuth, intent: (longest: Duration) => policy.ExtAuthIntent): PreparedPolicy {
   return {
     intent: intent(timeout),
-    edited: intent(milliseconds(600)),
+    edited: intent(milliseconds(1000)),
     anonymous: {},
     wrong: { headers: { 'x-ext-authz': 'deny' } },
     allowed: { headers: { 'x-ext-authz': 'allow' } },
