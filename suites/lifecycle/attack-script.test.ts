@@ -5,7 +5,10 @@ import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { attackScript } from './attack-script.ts';
 
-test('curl sends the request again and again, and each that is answered with 200 is a line', async () => {
+test.each([
+  ['again and again over connections of their own', [], 4],
+  ['over one that stays', ['kept'], 1],
+])('curl sends requests %s, and each that is answered with 200 is a line', async (_, args, connections) => {
   const seen: IncomingMessage[] = [];
   const server = createServer((request, response) => {
     seen.push(request);
@@ -14,18 +17,22 @@ test('curl sends the request again and again, and each that is answered with 200
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const request = { method: 'POST', path: '/a?b', headers: { origin: 'https://it’s.test' } };
-  const attack = execa('sh', ['-c', attackScript({ address: '127.0.0.1', port }, 'app.test', request)], { reject: false });
+  const script = attackScript({ address: '127.0.0.1', port }, 'app.test', request);
+  const attack = execa('sh', ['-c', script, 'attack', ...args], { reject: false, detached: true });
   const lines: string[] = [];
   for await (const line of attack) {
     lines.push(line);
-    if (lines.length === 2) attack.kill();
+    if (lines.length === 2 && attack.pid !== undefined) process.kill(-attack.pid);
   }
   server.close();
+  server.closeAllConnections();
   for (const line of lines) expect(line).toMatch(/^\d\d:\d\d:\d\d\.\d{3} {2}200$/);
   expect(seen[0]).toMatchObject({ method: 'POST', url: '/a?b', headers: { host: 'app.test', origin: 'https://itâ\u0080\u0099s.test' } });
+  expect(new Set(seen.slice(0, 4).map(({ socket }) => socket)).size).toBe(connections);
 });
 
 test('over TLS the certificate is not looked at, and the name is that of the host', () => {
   const script = attackScript({ address: '2001:db8::1', port: 8443 }, 'app.test', { tls: {} });
-  expect(script).toContain("--connect-to ::[2001:db8::1]:8443 --insecure --header 'host: app.test' https://app.test:8443/");
+  expect(script).toContain(`--connect-to ::[2001:db8::1]:8443 --insecure --header 'host: app.test' "$@"`);
+  expect(script).toContain('while :; do send https://app.test:8443/; done');
 });

@@ -16,10 +16,17 @@ export function attackScript({ address, port }: ProbeEndpoint, host: string, { m
     ...Object.entries({ host, ...headers }).map(([field, value]) => `--header ${shellQuote(`${field}: ${value}`)}`),
   ];
   return `#!/bin/sh
-# The same forbidden request without pause, until it is interrupted. Each line is one that was answered with 200, which must not be while the
-# policy is in force: look for it in the log of the backend. An opening of some milliseconds takes several of these at once, or several rounds.
-while :; do
-  status=$(curl --silent --output /dev/null --max-time 2 --write-out '%{http_code}' ${options.join(' ')} ${shellQuote(url)})
+# The same forbidden request without pause, until it is interrupted; with the argument "kept", 100 a second over a connection that stays. Each line
+# is one that was answered with 200, which must not be while the policy is in force: look for it in the log of the backend. An opening of some
+# milliseconds takes several of these at once, or several rounds.
+send() {
+  curl --silent --output /dev/null --max-time 2 --write-out '%{stderr}%{http_code}\\n' ${options.join(' ')} "$@" 2>&1
+}
+if [ "$1" = kept ]; then
+  send --rate 100/s ${shellQuote(`${url}#[1-1000000]`)}
+else
+  while :; do send ${shellQuote(url)}; done
+fi | while read -r status; do
   if [ "$status" = 200 ]; then date '+%T.%3N  200'; fi
 done
 `;
