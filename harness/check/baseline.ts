@@ -19,6 +19,8 @@ export interface BaselineEntry {
   readonly expectation: string;
   /** A text that what was seen instead contains. */
   readonly observed: string;
+  /** What else the same gap may show as. Nothing by default. */
+  readonly also?: readonly { readonly expectation: string; readonly observed: string }[];
   readonly reason: string;
   /** The issue or discussion. */
   readonly link: string;
@@ -35,6 +37,10 @@ const entrySchema = z.strictObject({
   sometimes: z.boolean().default(false),
   expectation: z.string().min(1),
   observed: z.string().min(1),
+  also: z
+    .array(z.strictObject({ expectation: z.string().min(1), observed: z.string().min(1) }))
+    .min(1)
+    .exactOptional(),
   reason: z.string().min(1),
   link: z.url(),
   expires: z.iso.date(),

@@ -124,6 +124,20 @@ test.each<readonly [string, Run, Partial<BaselineEntry>, string, RegExp]>([
   ['an entry whose day has passed', failing, { expires: '2025-12-31' }, 'fail', /expired on 2025-12-31: fails open/],
   ['another result', failing, { observed: '503' }, 'fail', /knows another result: "denied" got 503; this time "denied" got 200/],
   ['another expectation', failing, { expectation: 'serves' }, 'fail', /knows another result/],
+  [
+    'a failure that the gap may also show as',
+    failing,
+    { expectation: 'serves', also: [{ expectation: 'denied', observed: '200' }] },
+    'known-gap',
+    /^fails open/,
+  ],
+  [
+    'a failure that is neither',
+    failing,
+    { expectation: 'serves', also: [{ expectation: 'denied', observed: '503' }] },
+    'fail',
+    /knows another result/,
+  ],
   ['a check that could not run', () => Promise.reject(peerGone), {}, 'could-not-run', /^GAUNTLET_PEER/],
 ])('with a baseline entry, %s comes to its own verdict', async (_name, run, entry, verdict, reason) => {
   const { ended } = await executeOnce(run, { engine: { baseline: new Map([['extauth-deny', { ...gap, ...entry }]]) } });

@@ -66,7 +66,9 @@ export function judgeProof(check: Check, planned: PlannedExecution, ending: Endi
 }
 
 function judgeKnownGap(failure: ExpectationFailed, { entry, expired }: KnownGap): Outcome {
-  const known = failure.expectation === entry.expectation && failure.actual.includes(entry.observed);
+  const known = [entry, ...(entry.also ?? [])].some(
+    ({ expectation, observed }) => failure.expectation === expectation && failure.actual.includes(observed),
+  );
   if (!known) {
     const seen = `"${failure.expectation}" got ${failure.actual}`;
     return {
