@@ -68,17 +68,26 @@ const mostLines = 30;
 /** Lines of controller and proxies that warn of something, with their times. */
 export async function warnings(
   { kube, controller, proxies }: CellContext,
-  { gateway }: Stage,
+  { gateway, namespace }: Stage,
   since: Date,
 ): Promise<readonly { readonly at: number; readonly text: string }[]> {
   const pods = await controller.pods();
   const logs = pods.map(({ metadata }) => kube.logs({ namespace: metadata.namespace ?? '', name: metadata.name }, { since }));
-  const texts = [...(await Promise.all(logs)), await proxies.log(gateway)].join('\n').split('\n');
+  const texts = [...(await Promise.all(logs)), await proxies.log(gateway)]
+    .join('\n')
+    .split('\n')
+    .filter((text) => concerns(text, namespace));
   const lines = texts.map((text) => ({ at: timeOf(text), text: text.slice(0, 400) }));
   return lines
     .filter(({ at, text }) => at >= since.getTime() && /"level":"(warn|error)"|\]\[(warning|error|critical)\]/.test(text))
     .toSorted((a, b) => a.at - b.at)
     .slice(0, mostLines);
+}
+
+/** Whether a line is about this stage, or names none: on the others cells are played at the same time. */
+export function concerns(line: string, stage: string): boolean {
+  const named = line.match(/[\w-]+-stage-\d+/g);
+  return named === null || named.includes(stage);
 }
 
 /** Of a line of kgateway's (JSON) or Envoy's (`[2026-11-22 23:37:25.559]...`); NaN for another. */
