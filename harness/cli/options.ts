@@ -72,10 +72,10 @@ export function withToolOption(command: Command): Command {
 export const defaultJobs = (): number => Math.min(32, 4 * availableParallelism());
 
 /**
- * How many cells of the lifecycle matrix are played at once unless `-j` says otherwise: each takes nearly half a core. With four on two cores one of thirty
- * found the machine too busy, and is played once more.
+ * How many cells of the lifecycle matrix are played at once unless `-j` says otherwise: each takes nearly half a core. With four on two cores a few in a
+ * hundred find the machine too busy, and are played once more.
  */
-export const defaultCells = (): number => Math.min(16, Math.max(1, 2 * availableParallelism()));
+export const defaultCells = (): number => Math.min(16, 2 * availableParallelism());
 
 /** Parses a whole number from `minimum` up. */
 export const wholeNumber =

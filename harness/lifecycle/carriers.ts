@@ -86,15 +86,12 @@ function retire(agent: http.Agent): void {
 }
 
 function h2Kept(request: StreamRequest, settings: GeneratorSettings): Transport {
-  const open = new Set<Connection>();
+  const connections = connectionsOf(request, settings);
   let current: Connection | undefined;
-  const usable = (): Connection => {
-    if (current?.isUsable() === true) return current;
-    const opened = connect(request, settings, () => open.delete(opened));
-    open.add(opened);
-    return (current = opened);
+  const once = (id: string): Promise<Came> => {
+    if (current?.isUsable() !== true) current = connections.open();
+    return current.send(id);
   };
-  const once = (id: string): Promise<Came> => usable().send(id);
   return {
     send: async (id) => {
       const came = await once(id);
@@ -105,25 +102,35 @@ function h2Kept(request: StreamRequest, settings: GeneratorSettings): Transport 
       current?.retire();
       current = undefined;
     },
-    close: () => {
-      for (const connection of open) connection.close();
-    },
+    close: () => connections.close(),
   };
 }
 
 function h2Fresh(request: StreamRequest, settings: GeneratorSettings): Transport {
-  const open = new Set<Connection>();
+  const connections = connectionsOf(request, settings);
   return {
     send: (id) => {
-      const connection = connect(request, settings, () => open.delete(connection));
-      open.add(connection);
+      const connection = connections.open();
       const came = connection.send(id);
       connection.retire();
       return came;
     },
     renew: () => undefined,
-    close: () => {
-      for (const connection of open) connection.close();
+    close: () => connections.close(),
+  };
+}
+
+/** The connections of one stream over one carrier. */
+function connectionsOf(request: StreamRequest, settings: GeneratorSettings) {
+  const opened = new Set<Connection>();
+  return {
+    open: (): Connection => {
+      const connection = connect(request, settings, () => opened.delete(connection));
+      opened.add(connection);
+      return connection;
+    },
+    close: (): void => {
+      for (const connection of opened) connection.close();
     },
   };
 }

@@ -19,7 +19,14 @@ export interface Generator extends AsyncDisposable {
 /** Threads that have nothing to do. A thread whose code has run for a while needs two thirds of what a new one needs for the same requests. */
 const idle: Worker[] = [];
 
-const newThread = (): Worker => new Worker(new URL('generator-thread.ts', import.meta.url));
+function newThread(): Worker {
+  const thread = new Worker(new URL('generator-thread.ts', import.meta.url));
+  // One that dies while nobody uses it is no use to anybody later, and no reason to end the process.
+  const forget = (): void => {
+    if (idle.includes(thread)) idle.splice(idle.indexOf(thread), 1);
+  };
+  return thread.on('error', forget).on('exit', forget);
+}
 
 /** Starts sending. */
 export function startGenerator(settings: GeneratorSettings): Generator {
@@ -32,19 +39,19 @@ export function startGenerator(settings: GeneratorSettings): Generator {
   let isIdle = false;
   let renewed = Promise.withResolvers<undefined>();
   const tell = (command: ThreadCommand): void => thread.postMessage(command);
-  thread.on('message', (message: ThreadMessage) => {
+  const hear = (message: ThreadMessage): void => {
     if (message.type === 'stopped') {
       stopped.resolve({ ...message.sent, sendings: ended.toSorted((a, b) => a.number - b.number) });
       isIdle = true;
     } else if (message.type === 'renewed') renewed.resolve(undefined);
     else ended.push(...message.sendings);
     for (const listener of listeners) listener();
-  });
+  };
   const fail = (cause: unknown): void =>
     stopped.reject(
       new GauntletError('GAUNTLET_INTERNAL', 'The generator of requests died', { hint: 'This is a defect of Gauntlet.', cause }),
     );
-  thread.once('error', fail).once('exit', fail);
+  thread.on('message', hear).on('error', fail).on('exit', fail);
   tell({ type: 'start', settings });
 
   return {
@@ -79,7 +86,7 @@ export function startGenerator(settings: GeneratorSettings): Generator {
       return stopped.promise;
     },
     [Symbol.asyncDispose]: async () => {
-      thread.removeAllListeners('message').removeAllListeners('error').removeAllListeners('exit');
+      thread.off('message', hear).off('error', fail).off('exit', fail);
       if (!isIdle) {
         await thread.terminate();
         return;

@@ -36,12 +36,14 @@ function record({ passed = () => false, failed = () => false }: Scene, changes: 
     idPrefix: 'id-',
     sent: { startedAt, endedAt, sendings, missed: 0 },
     arrived,
-    begunAt: startedAt,
     eventAt,
     forbiddenFrom: startedAt,
     allowance: 0,
     mayFail: [],
-    marks: [{ kind: 'event', text: 'the server is lost', at: eventAt }],
+    marks: [
+      { kind: 'step', text: 'policy and route are written', at: startedAt },
+      { kind: 'event', text: 'the server is lost', at: eventAt },
+    ],
     green: [],
     ...changes,
   };
@@ -58,7 +60,10 @@ describe('a cell', () => {
     expect(result.leak).toBeUndefined();
     expect(result.outage).toBeUndefined();
     expect(result.detection['50']).toBe(1);
-    expect(result.marks).toEqual([{ atMs: 0, kind: 'event', text: 'the server is lost' }]);
+    expect(result.marks).toEqual([
+      { atMs: -1000, kind: 'step', text: 'policy and route are written' },
+      { atMs: 0, kind: 'event', text: 'the server is lost' },
+    ]);
   });
 
   it('leaked between the first and the last that passed', () => {
@@ -105,8 +110,10 @@ describe('a cell', () => {
   it('has no outage before anything is written', () => {
     const failed = (at: number) => at < -500;
     const begun = record({ failed });
+    const written = { kind: 'step', text: 'policy and route are written', at: begun.eventAt - 500 } as const;
+    const shown = { kind: 'status', text: 'not there', at: begun.eventAt - 900 } as const;
     expect(judgeCell(begun)).toMatchObject({ verdict: 'outage' });
-    expect(judgeCell({ ...begun, begunAt: begun.eventAt - 500 })).toMatchObject({ verdict: 'held' });
+    expect(judgeCell({ ...begun, marks: [shown, written] })).toMatchObject({ verdict: 'held' });
   });
 
   it('counts what this machine could not send', () => {

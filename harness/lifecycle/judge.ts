@@ -10,8 +10,6 @@ export interface CellRecord {
   readonly sent: Sent;
   /** Ids that the backend saw. */
   readonly arrived: ReadonlySet<string>;
-  /** When the first thing was written: what was sent before found nothing. */
-  readonly begunAt: number;
   /** When the event was. */
   readonly eventAt: number;
   /** From when on forbidden requests must be denied. */
@@ -89,10 +87,11 @@ function leakOf(
   };
 }
 
-/** What should have been served is what was sent after something was written, outside of the times in which it may fail, and did not run into one before it ended. */
+/** What should have been served is what was sent after the first step (what was sent before found nothing), outside of the times in which it may fail, and did not run into one before it ended. */
 function outageOf(record: CellRecord, since: (at: number) => number): Outage | undefined {
+  const begunAt = record.marks.find(({ kind }) => kind !== 'status' && kind !== 'log')?.at ?? 0;
   const due = record.sent.sendings.filter(
-    (sending) => sending.sentAt >= record.begunAt && isAllowed(record, sending) && !mayFail(record, sending),
+    (sending) => sending.sentAt >= begunAt && isAllowed(record, sending) && !mayFail(record, sending),
   );
   const failed = due.filter((sending) => !isServed(record, sending));
   if (failed.length === 0) return undefined;

@@ -31,6 +31,14 @@ test.each([
   expect(new Set(seen.slice(0, 4).map(({ socket }) => socket)).size).toBe(connections);
 });
 
+test('without curl, or with one that knows too little, it ends and says so: no line must not look like no opening', async () => {
+  const script = attackScript({ address: '127.0.0.1', port: 1 }, 'app.test', {});
+  const without = script.replace('  curl ', '  no-curl ');
+  const { exitCode, stdout, stderr } = await execa('sh', ['-c', without], { reject: false });
+  expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+  expect(stderr).toContain('no-curl');
+});
+
 test('over TLS the certificate is not looked at, and the name is that of the host', () => {
   const script = attackScript({ address: '2001:db8::1', port: 8443 }, 'app.test', { tls: {} });
   expect(script).toContain(`--connect-to ::[2001:db8::1]:8443 --insecure --header 'host: app.test' "$@"`);

@@ -18,7 +18,7 @@ export function attackScript({ address, port }: ProbeEndpoint, host: string, { m
   return `#!/bin/sh
 # The same forbidden request without pause, until it is interrupted; with the argument "kept", 100 a second over a connection that stays. Each line
 # is one that was answered with 200, which must not be while the policy is in force: look for it in the log of the backend. An opening of some
-# milliseconds takes several of these at once, or several rounds.
+# milliseconds takes several of these at once, or several rounds. It takes a curl of 7.84 or newer.
 send() {
   curl --silent --output /dev/null --max-time 2 --write-out '%{stderr}%{http_code}\\n' ${options.join(' ')} "$@" 2>&1
 }
@@ -27,7 +27,11 @@ if [ "$1" = kept ]; then
 else
   while :; do send ${shellQuote(url)}; done
 fi | while read -r status; do
-  if [ "$status" = 200 ]; then date '+%T.%3N  200'; fi
+  case $status in
+    200) date '+%T.%3N  200' ;;
+    [0-9][0-9][0-9]) ;;
+    *) echo "$status" >&2 && exit 1 ;;
+  esac
 done
 `;
 }

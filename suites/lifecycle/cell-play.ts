@@ -97,15 +97,12 @@ type Marks = CellRecord['marks'];
 export class Notes {
   readonly marks: Marks[number][] = [];
   readonly mayFail: Interval[] = [];
-  /** When the first thing was done. */
-  begunAt: number | undefined;
   eventAt: number | undefined;
   forbiddenFrom: number | undefined;
   writtenAt: number | undefined;
   #interruptedAt: number | undefined;
 
   mark(kind: Marks[number]['kind'], text: string, at = now()): number {
-    if (kind !== 'status' && kind !== 'log') this.begunAt ??= at;
     this.marks.push({ kind, text, at });
     return at;
   }

@@ -6,7 +6,7 @@ import type { Interval } from '../../harness/lifecycle/judge.ts';
 import { now, type Notes } from './cell-play.ts';
 import type { CellResources } from './cell-resources.ts';
 import type { CellContext } from './define-cell.ts';
-import type { Stage } from './stage.ts';
+import { stagesIn, type Stage } from './stage.ts';
 
 /** Notes each change of what the API shows, as soon as it tells of it. */
 export function watchStatuses({ kube, attach }: CheckContext, resources: CellResources, notes: Notes) {
@@ -86,8 +86,8 @@ export async function warnings(
 
 /** Whether a line is about this stage, or names none: on the others cells are played at the same time. */
 export function concerns(line: string, stage: string): boolean {
-  const named = line.match(/[\w-]+-stage-\d+/g);
-  return named === null || named.includes(stage);
+  const named = stagesIn(line);
+  return named.length === 0 || named.includes(stage);
 }
 
 /** Of a line of kgateway's (JSON) or Envoy's (`[2026-11-22 23:37:25.559]...`); NaN for another. */

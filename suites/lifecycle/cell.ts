@@ -166,7 +166,6 @@ async function playCell(context: CellContext, stage: Stage, cell: Cell): Promise
       idPrefix,
       sent,
       arrived,
-      begunAt: notes.begunAt ?? startedAt,
       eventAt: notes.eventAt ?? notes.forbiddenFrom ?? startedAt,
       forbiddenFrom: notes.forbiddenFrom ?? startedAt,
       ...(notes.writtenAt === undefined ? {} : { writtenAt: notes.writtenAt }),

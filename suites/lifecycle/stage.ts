@@ -63,6 +63,11 @@ export interface Stages {
   discard(stage: Stage): Promise<void>;
 }
 
+const stageNamespace = (run: string, number: number): string => `${run}-stage-${number}`;
+
+/** Namespaces of stages that a text names. */
+export const stagesIn = (text: string): readonly string[] => text.match(/[\w-]+-stage-\d+/g) ?? [];
+
 /** The fixture `stages`. */
 export function stages({ session }: CheckContext): Promise<Stages> {
   return session.share('lifecycle-stages', (shared) => Promise.resolve(createStages(shared)));
@@ -73,7 +78,7 @@ function createStages(shared: SharedContext): Stages {
   let made = 0;
   return {
     take: async (context) => {
-      const ready = free.pop() ?? (await createStage(`${shared.namespace}-stage-${(made += 1)}`, context, shared));
+      const ready = free.pop() ?? (await createStage(stageNamespace(shared.namespace, (made += 1)), context, shared));
       return { ...ready, apply: applyThrough(context.kube, ready.namespace, shared.runId) };
     },
     giveBack: (stage) => void free.push(stage),
