@@ -9,6 +9,7 @@ import type { Sending, Stream } from '../../harness/lifecycle/streams.ts';
 import { formatDuration, seconds, type Duration } from '../../harness/units.ts';
 import type { CellResources } from './cell-resources.ts';
 import type { CellContext } from './define-cell.ts';
+import { usualPatience } from './patience.ts';
 import type { PreparedPolicy } from './policy-row.ts';
 import type { Once, Round } from './rounds.ts';
 import type { Stage } from './stage.ts';
@@ -18,12 +19,6 @@ export const convergence: Duration = seconds(2);
 
 /** What passes or fails alike for so long is taken for settled: every carrier has had its turn, and every thread of a proxy. */
 const settledMs = 800;
-
-/**
- * What is written is in force at once, or, where a gateway makes its proxies wait for something else, after 15 s. kgateway 2.2.0 now and then tells a
- * proxy nothing of a route before it is changed again.
- */
-const usualPatience: Duration = seconds(20);
 
 const pollMs = 100;
 

@@ -9,6 +9,7 @@ import type { Policies } from '../../fixtures/policies/policies.ts';
 import type { RenderedPolicy } from '../../fixtures/targets/dialect.ts';
 import { inNamespace } from './in-namespace.ts';
 import { place, type Level } from './levels.ts';
+import { writtenAgain } from './patience.ts';
 import { policyNames, type PolicyForm, type PreparedPolicy } from './policy-row.ts';
 import type { Stage } from './stage.ts';
 
@@ -150,10 +151,7 @@ export function cellResources({
     writeRoutes: (which) => write(...routes(which)),
     removeRoutes: () => remove(...routes()),
     writeAgain: async () => {
-      for (const one of [...written.values()].filter((object) => !stays(object))) {
-        const annotations = { ...one.metadata.annotations, 'gauntlet.dev/written': 'again' };
-        await context.apply({ ...one, metadata: { ...one.metadata, annotations } });
-      }
+      for (const one of [...written.values()].filter((object) => !stays(object))) await context.apply(writtenAgain(one));
     },
     rendered,
     references: (kind) => rendered().supporting.filter((resource) => resource.kind === kind),
