@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
 import type { Generator } from '../../harness/lifecycle/generator.ts';
-import type { Sending, Stream } from '../../harness/lifecycle/streams.ts';
+import { carriers, type Sending, type Stream } from '../../harness/lifecycle/streams.ts';
 import { milliseconds, seconds } from '../../harness/units.ts';
 import { createPlay, Notes, now, type PlayOptions } from './cell-play.ts';
 import type { Round } from './rounds.ts';
@@ -13,20 +13,31 @@ const streams: readonly Stream[] = [
 
 type Came = Pick<Sending, 'status'>;
 
-/** A play over requests that are answered at once, as the two functions say. */
-function playing({ anonymous = 403, allowed = 200 }: { readonly anonymous?: number; readonly allowed?: number }, round?: Round) {
+interface Answers {
+  readonly anonymous?: number;
+  readonly allowed?: number;
+  /** To what is forbidden, over connections that are kept, until they are renewed. */
+  readonly outdated?: number;
+}
+
+/** A play over requests that are answered at once, in turn over connections that are kept and over new ones. */
+function playing({ anonymous = 403, allowed = 200, outdated = anonymous }: Answers, round?: Round) {
+  let isRenewed = false;
   const gaveUp = new AbortController();
   const ended: Sending[] = [];
   const send = (): void => {
     const at = now();
-    [anonymous, allowed].forEach((status, stream) => {
-      const came: Came = { status };
-      ended.push({ number: ended.length, stream, carrier: 0, dueAt: at, sentAt: at, endedAt: at, ...came });
-    });
+    for (const carrier of [carriers.indexOf('http/1.1 kept'), carriers.indexOf('http/1.1 fresh')]) {
+      const isOutdated = !isRenewed && carriers[carrier] === 'http/1.1 kept';
+      [isOutdated ? outdated : anonymous, allowed].forEach((status, stream) => {
+        const came: Came = { status };
+        ended.push({ number: ended.length, stream, carrier, dueAt: at, sentAt: at, endedAt: at, ...came });
+      });
+    }
   };
   const generator: Pick<Generator, 'ended' | 'until' | 'renew'> = {
     ended,
-    renew: () => Promise.resolve(),
+    renew: () => Promise.resolve(void (isRenewed = true)),
     until: async (condition, signal) => {
       while (!condition(ended)) {
         signal.throwIfAborted();
@@ -85,6 +96,12 @@ describe.concurrent('a policy', () => {
     expect(notes.eventAt).toBeUndefined();
     expect(notes.forbiddenFrom).toBeDefined();
     expect(notes.mayFail).toHaveLength(1);
+  });
+
+  it('is armed once new connections know it, without those from before', async () => {
+    const { play, notes } = playing({ outdated: 200 });
+    await play.arm('policy and route are written', nothing);
+    expect(notes.marks.at(-1)?.text).toBe('the policy is in force');
   });
 
   it('that does not come into force is an error if nothing is served, with what came instead', async () => {

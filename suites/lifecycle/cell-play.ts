@@ -5,7 +5,7 @@ import { untilAborted } from '../../harness/check/abort.ts';
 import { GauntletError } from '../../harness/errors.ts';
 import type { Generator } from '../../harness/lifecycle/generator.ts';
 import type { CellRecord, Interval } from '../../harness/lifecycle/judge.ts';
-import type { Sending, Stream } from '../../harness/lifecycle/streams.ts';
+import { carriers, type Sending, type Stream } from '../../harness/lifecycle/streams.ts';
 import { formatDuration, seconds, type Duration } from '../../harness/units.ts';
 import type { CellResources } from './cell-resources.ts';
 import type { CellContext } from './define-cell.ts';
@@ -48,8 +48,8 @@ export interface CellPlay {
   /** Writes the policy for a route that serves without it: forbidden requests must be denied from the moment on at which that should have shown. */
   writeLate(): Promise<void>;
   /**
-   * Brings the policy into force by this, so that the event comes after it, and renews the connections: those from before it may know nothing of it,
-   * which is what other events are about. What is open after all is watched like any opening.
+   * Brings the policy into force by this, so that the event comes after it: over new connections, and then renews the others. Those from before it may
+   * know nothing of it, which is what other events are about. What is open after all is watched like any opening.
    *
    * @throws GauntletError `GAUNTLET_TIMEOUT` if it does not come into force and is not open either.
    */
@@ -170,7 +170,7 @@ export function createPlay(options: PlayOptions): CellPlay {
     await work();
     notes.mark('step', `acknowledged after ${formatDuration({ ms: now() - notes.eventAt })}`);
   };
-  const isInForce = (within?: Duration): Promise<boolean> => settles((recent) => isDenied(recent) && isServed(recent), within);
+  const inForce = (recent: readonly Sending[]): boolean => isDenied(recent) && isServed(recent);
   const prepare: CellPlay['prepare'] = async (what, work) => {
     notes.interrupt();
     await step(what, work);
@@ -179,14 +179,17 @@ export function createPlay(options: PlayOptions): CellPlay {
     new GauntletError('GAUNTLET_TIMEOUT', `Waited ${formatDuration(context.budgets.traffic)} for ${what}; ${lately(generator, streams)}`, {
       hint: 'The marks of the cell tell what the API showed. A slow machine can be given more time with --budget traffic=SECONDS.',
     });
-  const untilInForce = async (): Promise<void> => {
-    let inForce = await isInForce(patience);
-    if (!inForce && !isOpen(generator, streams)) {
+  const comesIntoForce = async (isSettled = inForce): Promise<boolean> => {
+    let came = await settles(isSettled, patience);
+    if (!came && !isOpen(generator, streams)) {
       await step('nothing has come of it, and everything is written once more', () => resources.writeAgain());
-      inForce = await isInForce();
+      came = await settles(isSettled);
     }
-    notes.mark('step', inForce ? 'the policy is in force' : 'the policy does not come into force');
-    if (!inForce && !isOpen(generator, streams)) throw tooLong('the policy to come into force');
+    if (!came && !isOpen(generator, streams)) throw tooLong('the policy to come into force');
+    return came;
+  };
+  const untilInForce = async (): Promise<void> => {
+    notes.mark('step', (await comesIntoForce()) ? 'the policy is in force' : 'the policy does not come into force');
   };
   return {
     context,
@@ -217,8 +220,11 @@ export function createPlay(options: PlayOptions): CellPlay {
     },
     arm: async (what, work) => {
       await prepare(what, work);
-      await untilInForce();
+      const isSeen = await comesIntoForce((recent) => inForce(recent.filter(isOverNew)));
+      const isEverywhere = inForce(recentOf(generator.ended, settledMs));
       await generator.renew();
+      if (isSeen && !isEverywhere) await untilInForce();
+      else notes.mark('step', isSeen ? 'the policy is in force' : 'the policy does not come into force');
       notes.served();
       notes.forbiddenFrom = now();
     },
@@ -248,6 +254,8 @@ export function createPlay(options: PlayOptions): CellPlay {
 }
 
 const justNowMs = 300;
+
+const isOverNew = ({ carrier }: Sending): boolean => carriers[carrier]?.endsWith('fresh') === true;
 
 /** What ended lately. */
 function recentOf(ended: readonly Sending[], withinMs: number): readonly Sending[] {
