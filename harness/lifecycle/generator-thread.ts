@@ -14,7 +14,10 @@ export type ThreadMessage =
   | { readonly type: 'stopped'; readonly sent: Omit<Sent, 'sendings'> };
 
 /** What the thread is told. After `stop` it takes the next `start`. */
-export type ThreadCommand = { readonly type: 'start'; readonly settings: GeneratorSettings } | { readonly type: 'renew' | 'stop' };
+export type ThreadCommand =
+  | { readonly type: 'start'; readonly settings: GeneratorSettings }
+  | { readonly type: 'pace'; readonly share: number }
+  | { readonly type: 'renew' | 'stop' };
 
 let run: SendingRun | undefined;
 
@@ -35,6 +38,9 @@ async function follow(command: ThreadCommand): Promise<void> {
   switch (command.type) {
     case 'start':
       run = startSending(command.settings, (sendings) => say({ type: 'ended', sendings }));
+      return;
+    case 'pace':
+      run?.pace(command.share);
       return;
     case 'renew':
       await run?.renew();

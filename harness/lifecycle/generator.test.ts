@@ -77,6 +77,22 @@ it('keeps connections where it says so, never between streams, and opens others 
   expect([...keptOf(0)].filter((port) => keptOf(1).has(port))).toEqual([]);
 });
 
+it('sends at a share of the rate for as long as it is told to', async () => {
+  await using server = await bothProtocols();
+  await using generator = startGenerator(settings(server.endpoint));
+  generator.pace(0.1);
+  await generator.until((ended) => ended.length >= 20, forever);
+  generator.pace(1);
+  await generator.until((ended) => ended.length >= 120, forever);
+  const { sendings } = await generator.stop();
+  const gaps = sendings.slice(1).map(({ dueAt }, index) => Math.round((dueAt - (sendings[index]?.dueAt ?? 0)) * 10) / 10);
+  const paceOf = (from: number, to: number): ReadonlySet<number> => new Set(gaps.slice(from, to));
+  expect(paceOf(5, 15)).toContain(25);
+  expect(paceOf(5, 15)).not.toContain(2.5);
+  expect(paceOf(90, 110)).toContain(2.5);
+  expect(paceOf(90, 110)).not.toContain(25);
+});
+
 it('renews every connection when it is told to, and nothing that is under way is lost', async () => {
   await using server = await bothProtocols();
   await using generator = startGenerator(settings(server.endpoint));

@@ -10,6 +10,8 @@ export interface Generator extends AsyncDisposable {
   until(condition: (ended: readonly Sending[]) => boolean, signal: AbortSignal): Promise<void>;
   /** What has ended so far, in the order of ending. */
   readonly ended: readonly Sending[];
+  /** From now on this share of the rate that was asked for: 0.25 is one in four. */
+  pace(share: number): void;
   /** From now on everything goes over connections that were opened after this; returns once nothing is under way on older ones. */
   renew(): Promise<void>;
   /** Sends nothing more, waits for what is under way, and says everything. */
@@ -76,6 +78,7 @@ export function startGenerator(settings: GeneratorSettings): Generator {
         stopped.promise.catch((error: unknown) => done(() => reject(asGauntletError(error))));
         look();
       }),
+    pace: (share) => tell({ type: 'pace', share }),
     renew: async () => {
       renewed = Promise.withResolvers();
       tell({ type: 'renew' });

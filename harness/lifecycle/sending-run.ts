@@ -5,6 +5,8 @@ import { carriers, type GeneratorSettings, type Sending, type Sent } from './str
 
 /** Requests that are being sent at a constant rate. */
 export interface SendingRun {
+  /** From now on this share of the rate. */
+  pace(share: number): void;
   /** What is sent from now on goes over new connections; returns once nothing is under way on older ones. */
   renew(): Promise<void>;
   /** Sends nothing more, and waits for what is under way. */
@@ -26,6 +28,7 @@ export function startSending(settings: GeneratorSettings, report: (ended: readon
   const underWay = new Set<Promise<void>>();
   const startedAt = now();
   let ended: Sending[] = [];
+  let [dueAt, everyMs] = [startedAt, schedule.everyMs];
   let [nextSlot, number, missed, isStopped] = [0, 0, 0, false];
 
   const transportFor = (stream: number, carrier: number): Transport => {
@@ -38,24 +41,22 @@ export function startSending(settings: GeneratorSettings, report: (ended: readon
     transports.set(key, opened);
     return opened;
   };
-  const launch = (slotNumber: number, dueAt: number): void => {
+  const launch = (slotNumber: number): void => {
     const { stream, carrier } = schedule.slot(slotNumber);
-    const mine = number;
+    const [mine, due] = [number, dueAt];
     number += 1;
     const sentAt = now();
     const sending = transportFor(stream, carrier)
       .send(`${settings.idPrefix}${mine}`)
-      .then((came) => void ended.push({ number: mine, stream, carrier, dueAt, sentAt, endedAt: now(), ...came }));
+      .then((came) => void ended.push({ number: mine, stream, carrier, dueAt: due, sentAt, endedAt: now(), ...came }));
     underWay.add(sending);
     void sending.then(() => underWay.delete(sending));
   };
   const tick = (): void => {
     const at = now();
-    for (;;) {
-      const dueAt = startedAt + nextSlot * schedule.everyMs;
-      if (dueAt > at || isStopped) break;
+    for (; dueAt <= at && !isStopped; dueAt += everyMs) {
       if (at - dueAt > mostLateMs || underWay.size >= settings.mostInFlight) missed += 1;
-      else launch(nextSlot, dueAt);
+      else launch(nextSlot);
       nextSlot += 1;
     }
     if (!isStopped) setTimeout(tick, tickMs);
@@ -69,6 +70,7 @@ export function startSending(settings: GeneratorSettings, report: (ended: readon
   tick();
 
   return {
+    pace: (share) => void (everyMs = schedule.everyMs / share),
     renew: async () => {
       const before = [...underWay];
       for (const transport of transports.values()) transport.renew();

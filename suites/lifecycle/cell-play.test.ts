@@ -35,8 +35,10 @@ function playing({ anonymous = 403, allowed = 200, outdated = anonymous }: Answe
       });
     }
   };
-  const generator: Pick<Generator, 'ended' | 'until' | 'renew'> = {
+  const paces: number[] = [];
+  const generator: Pick<Generator, 'ended' | 'until' | 'renew' | 'pace'> = {
     ended,
+    pace: (share) => void paces.push(share),
     renew: () => Promise.resolve(void (isRenewed = true)),
     until: async (condition, signal) => {
       while (!condition(ended)) {
@@ -61,7 +63,7 @@ function playing({ anonymous = 403, allowed = 200, outdated = anonymous }: Answe
     patience: seconds(1),
     round,
   } as unknown as PlayOptions);
-  return { play, notes, written, gaveUp };
+  return { play, notes, written, paces, gaveUp };
 }
 
 const nothing = (): Promise<void> => Promise.resolve();
@@ -90,12 +92,16 @@ describe.concurrent('an interruption', () => {
 });
 
 describe.concurrent('a policy', () => {
-  it('is armed once it denies and serves', async () => {
-    const { play, notes } = playing({});
+  it('is armed once it denies and serves, by a part of the rate until then', async () => {
+    const { play, notes, paces } = playing({});
     await play.arm('policy and route are written', nothing);
+    expect(paces).toEqual([expect.any(Number), 1]);
+    expect(paces[0]).toBeLessThan(1);
+    await play.arm('again, when what passes counts', nothing);
+    expect(paces.slice(2)).toEqual([1]);
     expect(notes.eventAt).toBeUndefined();
     expect(notes.forbiddenFrom).toBeDefined();
-    expect(notes.mayFail).toHaveLength(1);
+    expect(notes.mayFail).toHaveLength(2);
   });
 
   it('is armed once new connections know it, without those from before', async () => {

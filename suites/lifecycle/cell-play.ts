@@ -22,6 +22,9 @@ const settledMs = 800;
 
 const pollMs = 100;
 
+/** Of the rate, while a policy is brought into force and nothing that passes counts: the machine has other cells to play. */
+const whileArming = 0.25;
+
 /** Service that does not come back in time is waited for so much longer, so that the outage is seen. */
 const outageShown: Duration = seconds(1);
 
@@ -219,9 +222,11 @@ export function createPlay(options: PlayOptions): CellPlay {
       notes.forbiddenFrom = notes.writtenAt + convergence.ms;
     },
     arm: async (what, work) => {
+      if (notes.forbiddenFrom === undefined) generator.pace(whileArming);
       await prepare(what, work);
-      const isSeen = await comesIntoForce((recent) => inForce(recent.filter(isOverNew)));
+      const isSeen = await comesIntoForce((recent) => isDenied(recent.filter(isOverNew)) && isServed(recent));
       const isEverywhere = inForce(recentOf(generator.ended, settledMs));
+      generator.pace(1);
       await generator.renew();
       if (isSeen && !isEverywhere) await untilInForce();
       else notes.mark('step', isSeen ? 'the policy is in force' : 'the policy does not come into force');
