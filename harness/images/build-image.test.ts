@@ -7,10 +7,11 @@ import { buildImage } from './build-image.ts';
 import type { Architecture } from '../platform.ts';
 import type { ImageDefinition } from './image.ts';
 import { describeImage } from './read-image.ts';
-import { sampleImage, sampleToolchain, temporaryFolder } from './testing/sample-image.ts';
+import { sampleImage, sampleToolchain } from './testing/sample-image.ts';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
 
-async function builder() {
-  const [tools, cacheDirectory] = [await temporaryFolder(), await temporaryFolder()];
+function builder() {
+  const [tools, cacheDirectory] = [temporaryFolder(), temporaryFolder()];
   const toolchain = sampleToolchain(tools);
   const build = (definition: ImageDefinition, architectures: readonly Architecture[] = ['amd64'], signal?: AbortSignal) =>
     buildImage(definition, { architectures, toolchain, cacheDirectory, ...(signal && { signal }) });
@@ -24,7 +25,7 @@ const text = (content: string): ImageDefinition => ({
 
 describe('buildImage', () => {
   it('gives the same bytes from the same content, whatever the files are called and whenever they were written', async () => {
-    const [one, two] = [await builder(), await builder()];
+    const [one, two] = [builder(), builder()];
     const first = await one.build(sampleImage, ['amd64', 'arm64']);
     await writeFile(join(two.tools, 'etcd-amd64'), 'etcd for amd64', { mode: 0o711 });
     await utimes(join(two.tools, 'etcd-amd64'), 1, 1);
@@ -40,7 +41,7 @@ describe('buildImage', () => {
   });
 
   it('is found again in the cache, and written anew when a source changes', async () => {
-    const { build, tools, cacheDirectory } = await builder();
+    const { build, tools, cacheDirectory } = builder();
     const first = await build(sampleImage);
     expect(await build(sampleImage)).toEqual(first);
     await appendFile(join(tools, 'etcd-amd64'), ' and more');
@@ -50,7 +51,7 @@ describe('buildImage', () => {
   });
 
   it('writes again what someone damaged in the cache', async () => {
-    const { build } = await builder();
+    const { build } = builder();
     const first = await build(sampleImage);
     const whole = await readFile(first.path);
     await truncate(first.path, 1000);
@@ -59,7 +60,7 @@ describe('buildImage', () => {
   });
 
   it('removes what was not used for two weeks when it writes something new', async () => {
-    const { build, cacheDirectory } = await builder();
+    const { build, cacheDirectory } = builder();
     const [old, used] = [await build(text('old')), await build(text('used'))];
     const longAgo = Date.now() / 1000 - 15 * 24 * 3600;
     for (const { path } of [old, used]) await utimes(path, longAgo, (await stat(path)).mtimeMs / 1000);
@@ -73,7 +74,7 @@ describe('buildImage', () => {
   });
 
   it('leaves no archive in the cache when it is interrupted or a source is missing', async () => {
-    const { build, cacheDirectory, tools } = await builder();
+    const { build, cacheDirectory, tools } = builder();
     const missing: ImageDefinition = {
       ...sampleImage,
       layers: () => Promise.resolve([{ name: 'missing', entries: [{ type: 'file', path: 'a', source: join(tools, 'nowhere') }] }]),
@@ -84,7 +85,7 @@ describe('buildImage', () => {
   });
 
   it('opens up as it was defined', async () => {
-    const { build } = await builder();
+    const { build } = builder();
     const archive = await build(sampleImage, ['amd64', 'arm64']);
     const { platforms, ...summary } = await describeImage(archive.path);
     expect(summary).toEqual(archive);
@@ -111,7 +112,7 @@ describe('buildImage', () => {
   });
 
   it('writes a file that is empty', async () => {
-    const { build } = await builder();
+    const { build } = builder();
     const { platforms } = await describeImage((await build(text(''))).path);
     expect(platforms[0]?.layers[0]?.files).toMatchObject([{ path: 'file', bytes: 0 }]);
   });

@@ -15,7 +15,8 @@ import { openArchive } from './scan-archive.ts';
 import { readTar } from './tar.ts';
 import { startContainerd } from './testing/containerd.ts';
 import type { TestContainerd } from './testing/containerd.ts';
-import { temporaryFolder, writeSampleTar } from './testing/sample-image.ts';
+import { writeSampleTar } from './testing/sample-image.ts';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
 
 const toolchain = Toolchain.open({ cacheDirectory: process.env['GAUNTLET_CACHE'] ?? join(homedir(), '.cache/gauntlet') });
 let containerd: TestContainerd;
@@ -30,7 +31,7 @@ afterAll(async () => {
 });
 
 it('loads an image of both architectures under its full reference and runs the one of this machine', async () => {
-  const folder = await temporaryFolder();
+  const folder = temporaryFolder();
   const bundle = join(folder, 'bundle.mjs');
   await writeFile(bundle, 'console.log(process.arch, process.getuid(), process.cwd(), process.env.NODE_ENV);');
   const definition = nodeImage({ reference: 'gauntlet.dev/test:1', title: 'A test', bundle, path: 'app/test.mjs' });
@@ -49,7 +50,7 @@ it('loads an image of both architectures under its full reference and runs the o
 });
 
 it('resolves names and reaches public certificates in an image with Node', async () => {
-  const folder = await temporaryFolder();
+  const folder = temporaryFolder();
   const bundle = join(folder, 'bundle.mjs');
   await writeFile(
     bundle,
@@ -65,7 +66,7 @@ it('resolves names and reaches public certificates in an image with Node', async
 });
 
 it('gives every cluster a sandbox that stays until it is ended, also under another name', async () => {
-  const folder = await temporaryFolder();
+  const folder = temporaryFolder();
   const image = await buildImage(pause, { architectures: [hostArchitecture()], toolchain, cacheDirectory: folder });
   const renamed = await renameImage(image, 'registry.example.com/pause:9', { cacheDirectory: folder });
   await containerd.load(renamed);
@@ -74,7 +75,7 @@ it('gives every cluster a sandbox that stays until it is ended, also under anoth
 });
 
 it('loads an image in the format of docker save under the reference of a release', async () => {
-  const folder = await temporaryFolder();
+  const folder = temporaryFolder();
   const image = await buildImage(pause, { architectures: [hostArchitecture()], toolchain, cacheDirectory: folder });
   const files: Record<string, Buffer> = {};
   for await (const { name, content } of readTar(openArchive(image.path))) files[name] = await buffer(content);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ImageCache } from './image-cache.ts';
 import { prepareLayer } from './layer.ts';
-import { temporaryFolder } from './testing/sample-image.ts';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
 
 async function sizeOf(chunks: AsyncIterable<Uint8Array>): Promise<number> {
   let bytes = 0;
@@ -14,7 +14,7 @@ async function sizeOf(chunks: AsyncIterable<Uint8Array>): Promise<number> {
 
 describe('prepareLayer', () => {
   it('knows size and digest of what is then written', async () => {
-    const folder = await temporaryFolder();
+    const folder = temporaryFolder();
     await writeFile(join(folder, 'source'), 'content');
     const layer = { name: 'one', entries: [{ type: 'file' as const, path: 'a/b', source: join(folder, 'source') }] };
     const prepared = await prepareLayer(layer, new ImageCache(folder));
@@ -24,7 +24,7 @@ describe('prepareLayer', () => {
   });
 
   it.each([' that has grown', '\0'.repeat(2000)])('refuses to write a source that changed meanwhile (%#)', async (addition) => {
-    const folder = await temporaryFolder();
+    const folder = temporaryFolder();
     const source = join(folder, 'source');
     await writeFile(source, 'content');
     const prepared = await prepareLayer({ name: 'one', entries: [{ type: 'file', path: 'a', source }] }, new ImageCache(folder));
@@ -36,7 +36,7 @@ describe('prepareLayer', () => {
   });
 
   it('refuses to write a source that changed without changing its size', async () => {
-    const folder = await temporaryFolder();
+    const folder = temporaryFolder();
     const source = join(folder, 'source');
     await writeFile(source, 'content');
     const prepared = await prepareLayer({ name: 'one', entries: [{ type: 'file', path: 'a', source }] }, new ImageCache(folder));
@@ -47,7 +47,7 @@ describe('prepareLayer', () => {
 
 describe('ImageCache', () => {
   it('keeps nothing of a file that could not be written, and names a full disk', async () => {
-    const folder = await temporaryFolder();
+    const folder = temporaryFolder();
     const full = Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
     const write = new ImageCache(folder).write('archives', 'a.tar', async (file) => {
       await file.write('half');

@@ -8,7 +8,8 @@ import { describe, expect, it } from 'vitest';
 import { buildImage } from './build-image.ts';
 import { describeImage, readArchive } from './read-image.ts';
 import { renameImage } from './rename-image.ts';
-import { sampleImage, sampleToolchain, temporaryFolder, writeSampleTar } from './testing/sample-image.ts';
+import { sampleImage, sampleToolchain, writeSampleTar } from './testing/sample-image.ts';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
 
 const digestOf = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
 
@@ -55,7 +56,7 @@ async function ociArchive(folder: string): Promise<string> {
 
 describe('readArchive', () => {
   it('reads what docker save writes', async () => {
-    const path = await dockerArchive(await temporaryFolder());
+    const path = await dockerArchive(temporaryFolder());
     expect(await readArchive(path, 'arm64')).toMatchObject({ reference: 'mine/program:dev', architectures: ['arm64'], path });
     const { platforms } = await describeImage(path);
     expect(platforms).toMatchObject([
@@ -67,13 +68,13 @@ describe('readArchive', () => {
   });
 
   it('reads what docker buildx writes, and looks into compressed layers', async () => {
-    const path = await ociArchive(await temporaryFolder());
+    const path = await ociArchive(temporaryFolder());
     expect(await readArchive(path, 'amd64')).toMatchObject({ reference: 'dev', architectures: ['amd64'] });
     expect((await describeImage(path)).platforms).toMatchObject([{ layers: [{ files: [{ path: 'bin/program' }] }] }]);
   });
 
   it('reads an archive that is compressed as a whole', async () => {
-    const folder = await temporaryFolder();
+    const folder = temporaryFolder();
     const path = join(folder, 'docker.tar.gz');
     await writeFile(path, gzipSync(await readFile(await dockerArchive(folder))));
     expect(await readArchive(path, 'arm64')).toMatchObject({ reference: 'mine/program:dev' });
@@ -82,7 +83,7 @@ describe('readArchive', () => {
   });
 
   it('refuses an image of another architecture', async () => {
-    const path = await dockerArchive(await temporaryFolder());
+    const path = await dockerArchive(temporaryFolder());
     await expect(readArchive(path, 'amd64')).rejects.toMatchObject({
       code: 'GAUNTLET_WRONG_ARCHITECTURE',
       message: expect.stringMatching(/arm64.*amd64/) as string,
@@ -102,12 +103,12 @@ describe('readArchive', () => {
     ['an index of nothing', { 'index.json': '{"manifests":[]}' }, /names 0 images/],
     ['content under another digest', { [`blobs/sha256/${'0'.repeat(64)}`]: 'other' }, /another digest/],
   ])('refuses an archive with %s', async (_, changes, message) => {
-    const path = await dockerArchive(await temporaryFolder(), changes);
+    const path = await dockerArchive(temporaryFolder(), changes);
     await expect(describeImage(path)).rejects.toMatchObject({ code: 'GAUNTLET_IMAGE', message: expect.stringMatching(message) as string });
   });
 
   it('refuses an archive without one of its layers', async () => {
-    const folder = await temporaryFolder();
+    const folder = temporaryFolder();
     const config = '{"architecture":"amd64"}';
     const path = await writeSampleTar(join(folder, 'a.tar'), {
       c: config,
@@ -120,7 +121,7 @@ describe('readArchive', () => {
   });
 
   it('answers every damage of a good archive with the same archive or GAUNTLET_IMAGE, never with something else', async () => {
-    const folder = await temporaryFolder();
+    const folder = temporaryFolder();
     const good = await readFile(await ociArchive(folder));
     const path = join(folder, 'damaged.tar');
     await fc.assert(
@@ -149,7 +150,7 @@ describe('renameImage', () => {
   const reference = 'registry.example.com/released:v1';
 
   it.each([dockerArchive, ociArchive])('gives an archive another reference and leaves the rest as it is (%o)', async (write) => {
-    const folder = await temporaryFolder();
+    const folder = temporaryFolder();
     const path = await write(folder);
     const before = await describeImage(path);
     const architecture = before.architectures[0] ?? 'amd64';
@@ -160,7 +161,7 @@ describe('renameImage', () => {
   });
 
   it('renames an image of its own, and does it once', async () => {
-    const folder = await temporaryFolder();
+    const folder = temporaryFolder();
     const built = await buildImage(sampleImage, { architectures: ['amd64'], toolchain: sampleToolchain(folder), cacheDirectory: folder });
     const renamed = await renameImage(built, reference, { cacheDirectory: folder });
     expect(await readArchive(renamed.path, 'amd64')).toEqual({ ...built, reference, path: renamed.path, bytes: renamed.bytes });

@@ -6,7 +6,8 @@ import type { Kube, Resource } from '../kube/kube.ts';
 import { milliseconds, minutes } from '../units.ts';
 import { checkCharts } from './helm.ts';
 import { installTarget } from './install-target.ts';
-import { sampleTarget, script, temporaryFolder } from './testing/sample-target.ts';
+import { sampleTarget, script } from './testing/sample-target.ts';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
 
 const metadata = { name: 'sample', namespace: 'sample-system', generation: 2 };
 const available = { observedGeneration: 2, replicas: 1, updatedReplicas: 1, availableReplicas: 1 };
@@ -68,7 +69,7 @@ function kubeShowing(states: readonly Seen[], log = '', leases: readonly Resourc
 }
 
 async function installer(helm = 'cat >> "$0.log"; echo " helm $*" >> "$0.log"') {
-  const folder = await temporaryFolder();
+  const folder = temporaryFolder();
   const commands = {
     helm: await script(folder, 'helm', helm),
     kubectl: await script(folder, 'kubectl', 'echo "kubectl $*" >> "${0%/*}/helm.log"'),

@@ -8,13 +8,14 @@ import { describeImage } from '../images/read-image.ts';
 import { hostArchitecture } from '../platform.ts';
 import { resolveBuild } from './resolve-build.ts';
 import type { TargetBuild } from './target.ts';
-import { sampleTarget, script, temporaryFolder } from './testing/sample-target.ts';
+import { sampleTarget, script } from './testing/sample-target.ts';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
 
 const architecture = hostArchitecture();
 const other = architecture === 'amd64' ? 'arm64' : 'amd64';
 
 async function resolve(build: TargetBuild, folder?: string) {
-  return resolveBuild(sampleTarget, build, { architecture, cacheDirectory: folder ?? (await temporaryFolder()) });
+  return resolveBuild(sampleTarget, build, { architecture, cacheDirectory: folder ?? temporaryFolder() });
 }
 
 /** A toolchain that must not be asked. */
@@ -41,7 +42,7 @@ describe('resolveBuild', () => {
   });
 
   it('gives a given image the reference of the released one', async () => {
-    const folder = await temporaryFolder();
+    const folder = temporaryFolder();
     const tools: ImageContext['toolchain'] = {
       resolve: async (name) => {
         await writeFile(join(folder, name), name);
@@ -68,14 +69,14 @@ describe('resolveBuild', () => {
   });
 
   it('refuses an image of another architecture', async () => {
-    const folder = await temporaryFolder();
+    const folder = temporaryFolder();
     const image = { ...sampleTarget.images.proxy, layers: () => Promise.resolve([]) };
     const { path } = await buildImage(image, { architectures: [other], toolchain, cacheDirectory: folder });
     await expect(resolve({ proxyImage: path })).rejects.toMatchObject({ code: 'GAUNTLET_WRONG_ARCHITECTURE' });
   });
 
   it('refuses a binary of another architecture without running it', async () => {
-    const path = join(await temporaryFolder(), 'binary');
+    const path = join(temporaryFolder(), 'binary');
     await copyFile('/bin/true', path);
     const file = await open(path, 'r+');
     await file.write(Buffer.from([architecture === 'amd64' ? 0xb7 : 0x3e, 0]), 0, 2, 18);
@@ -98,7 +99,7 @@ describe('resolveBuild', () => {
   });
 
   it('refuses a binary that cannot be executed, is cut off, is a script, a folder, or is not there', async () => {
-    const folder = await temporaryFolder();
+    const folder = temporaryFolder();
     const plain = join(folder, 'plain');
     await copyFile('/bin/true', plain);
     await chmod(plain, 0o644);

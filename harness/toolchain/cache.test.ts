@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { cachePlace, clearPlace, fillPlace, inspectPlace, type CachePlace } from './cache.ts';
 import { exampleTool } from './testing/example-tool.ts';
-import { temporaryFolder } from './testing/temporary-folder.ts';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
 
 function examplePlace(): CachePlace {
   return cachePlace(temporaryFolder(), exampleTool(), 'amd64');

@@ -8,7 +8,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { milliseconds, seconds } from '../units.ts';
 import { Downloader } from './download.ts';
 import { breakingOffAfter, FileServer, serving } from './testing/file-server.ts';
-import { temporaryFolder } from './testing/temporary-folder.ts';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
 
 const content = Buffer.from('0123456789'.repeat(1000));
 const sha256 = createHash('sha256').update(content).digest('hex');

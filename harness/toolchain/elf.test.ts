@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readElf } from './elf.ts';
 import { elfImage } from './testing/elf-image.ts';
-import { temporaryFolder } from './testing/temporary-folder.ts';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
 
 function fileWith(content: Buffer | string): string {
   const path = join(temporaryFolder(), 'file');

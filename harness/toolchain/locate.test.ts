@@ -6,7 +6,7 @@ import { hostArchitecture } from '../platform.ts';
 import { locateGiven, locateInPath, locateInstalled } from './locate.ts';
 import { elfImage } from './testing/elf-image.ts';
 import { exampleTool } from './testing/example-tool.ts';
-import { temporaryFolder } from './testing/temporary-folder.ts';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
 
 const probed = exampleTool({ versionProbe: { args: ['--version'], pattern: 'example v(\\S+)' } });
 const host = hostArchitecture();

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { ifLockIsFree, withLock } from './lock.ts';
-import { temporaryFolder } from './testing/temporary-folder.ts';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
 
 /** A promise that the test settles. */
 function gate(): { readonly opened: Promise<void>; readonly open: () => void } {

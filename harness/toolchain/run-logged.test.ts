@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runLogged } from './run-logged.ts';
-import { temporaryFolder } from './testing/temporary-folder.ts';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
 
 function shell(script: string, log: string, signal?: AbortSignal): Promise<string> {
   return runLogged({ file: 'sh', args: ['-c', script], env: { GREETING: 'hello' } }, { log, attempt: 'build example', signal });

@@ -10,7 +10,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { hostArchitecture } from '../platform.ts';
 import { readElf } from './elf.ts';
 import { FileServer, serving } from './testing/file-server.ts';
-import { temporaryFolder } from './testing/temporary-folder.ts';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
 import type { ToolName } from './tool.ts';
 import { Toolchain } from './toolchain.ts';
 

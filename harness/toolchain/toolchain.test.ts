@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { hostArchitecture } from '../platform.ts';
 import { exampleTool } from './testing/example-tool.ts';
 import { FileServer } from './testing/file-server.ts';
-import { temporaryFolder } from './testing/temporary-folder.ts';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
 import type { ToolDefinition, ToolEvent, ToolName } from './tool.ts';
 import { Toolchain, type ToolchainOptions } from './toolchain.ts';
 

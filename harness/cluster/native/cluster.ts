@@ -5,7 +5,7 @@ import type { ImageArchive } from '../../images/image.ts';
 import type { Architecture } from '../../platform.ts';
 import type { CommandWrapper } from '../../process/command.ts';
 import type { Cluster, ClusterDescription } from '../provider.ts';
-import { controlling, hierarchies } from './cgroups.ts';
+import { controlling, hierarchies } from '../../machine/cgroup-hierarchies.ts';
 import { importImages } from './image-loader.ts';
 import { layoutOf, type Layout } from './layout.ts';
 import { onNetworkOf, onNodeOf } from './namespaces.ts';

@@ -10,7 +10,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { hostArchitecture } from '../../platform.ts';
 import type { Toolchain } from '../../toolchain/toolchain.ts';
 import type { Clusters } from '../clusters.ts';
-import { hierarchies } from './cgroups.ts';
+import { hierarchies } from '../../machine/cgroup-hierarchies.ts';
 import { eventually, on, onNode, openTestClusters } from './integration-setup.ts';
 
 let toolchain: Toolchain;

@@ -1,21 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
 import type { Architecture } from '../../platform.ts';
 import type { ResolvedTool, ToolName } from '../../toolchain/tool.ts';
 import type { ImageDefinition, ToolResolver } from '../image.ts';
 import { tarOf } from '../tar.ts';
 import type { TarEntry } from '../tar.ts';
-
-/** An empty folder that is gone after the test. */
-export async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'gauntlet-images-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  return folder;
-}
 
 /** A toolchain in which every tool is one small file `<name>-<architecture>`, written unless it is there. */
 export function sampleToolchain(folder: string): ToolResolver {

@@ -1,18 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
 import type { ImageDefinition } from '../../images/image.ts';
 import type { ToolName } from '../../toolchain/tool.ts';
 import type { Target } from '../target.ts';
-
-/** An empty folder that is gone after the test. */
-export async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'gauntlet-target-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  return folder;
-}
 
 /** Writes a shell script that stands for a program, and returns its path. */
 export async function script(folder: string, name: string, text: string): Promise<string> {

@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest';
 
 /** An empty folder for the test that runs now, removed when it ends. */
 export function temporaryFolder(): string {
-  const directory = mkdtempSync(join(tmpdir(), 'gauntlet-toolchain-'));
+  const directory = mkdtempSync(join(tmpdir(), 'gauntlet-'));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   return directory;
 }
