@@ -65,6 +65,7 @@ const cases: readonly (readonly [args: readonly string[], says: RegExp])[] = [
   [['run', '--cluster', 'existing', '--kubeconfig', nowhere], /GAUNTLET_KUBECONFIG/],
   [['run', '--cluster', 'kind'], /GAUNTLET_NOT_IMPLEMENTED/],
   [['lifecycle', 'ext-auht'], /GAUNTLET_UNKNOWN_CHECK[^]*ext-auth/],
+  [['lifecycle', 'oidc', '--keep'], /GAUNTLET_USAGE[^]*Name one cell/],
   [['lifecycle', 'oidc', '--resume'], /GAUNTLET_USAGE[^]*Leave out either/],
   [['lifecycle', '--resume', '--tries', '3'], /--resume \[run\]' cannot be used with option '--tries/],
   [['lifecycle', '--resume'], /GAUNTLET_USAGE[^]*Leave --resume out/],

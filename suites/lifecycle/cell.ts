@@ -15,10 +15,11 @@ import { cellResources } from './cell-resources.ts';
 import { assertHealthy } from './cell-health.ts';
 import { healedByRestart } from './cell-healing.ts';
 import { createPlay, isOpen, Notes, now, type CellPlay } from './cell-play.ts';
-import { isAsBefore, warnings, watchStatuses } from './cell-watch.ts';
+import { warnings, watchStatuses } from './cell-watch.ts';
 import { defineCell, type CellContext } from './define-cell.ts';
 import type { EventRow } from './event-row.ts';
 import { levelTitles, type Level } from './levels.ts';
+import { onStage } from './on-stage.ts';
 import type { PolicyRow, PreparedPolicy } from './policy-row.ts';
 import type { Round } from './rounds.ts';
 import { peersOf, type Stage, type StageListener } from './stage.ts';
@@ -67,7 +68,7 @@ export function cellCheck(policyRow: PolicyRow, event: EventRow, level: Level): 
     ...(together === undefined ? {} : { togetherWith: together }),
     async run(context) {
       const { expect, tellCell } = context;
-      const result = await onStage(context, policyRow.listener, (stage) => playCell(context, stage, { policyRow, event, level }));
+      const result = await onStage(context, policyRow.listener ?? 'http', (stage) => playCell(context, stage, { policyRow, event, level }));
       tellCell({ policy: policyRow.id, event: event.id, level, group: event.group }, result);
       const { opensMs } = event;
       if (opensMs !== undefined) return expect.now(counted, () => assertCounted(result, opensMs));
@@ -80,23 +81,6 @@ export function cellCheck(policyRow: PolicyRow, event: EventRow, level: Level): 
       );
     },
   });
-}
-
-/** Plays on a stage that nobody else has, and leaves it to the next cell if it is as it was before, however the cell ended. */
-async function onStage(
-  context: CellContext,
-  listener: Stage['listener'] = 'http',
-  play: (stage: Stage) => Promise<CellResult>,
-): Promise<CellResult> {
-  const { stages } = context;
-  const free = await stages.take(context);
-  const stage = { ...free, listener };
-  try {
-    return await play(stage);
-  } finally {
-    if (await isAsBefore(context, stage).catch(() => false)) stages.giveBack(free);
-    else await stages.discard(free);
-  }
 }
 
 /** What the server says that it let through counts, and nothing else. An opening that the cell is sure to see must have let something through. */

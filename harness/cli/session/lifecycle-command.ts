@@ -49,6 +49,11 @@ export async function executeLifecycleCommand(words: readonly string[], options:
       },
     );
   }
+  if (options.keep && left.reduce((sum, { executions }) => sum + executions.length, 0) > 1) {
+    throw new GauntletError('GAUNTLET_USAGE', '--keep leaves everything as one cell left it, and the selection has several', {
+      hint: 'Name one cell. gauntlet lifecycle --list shows all of them.',
+    });
+  }
   return executeSession({
     kind: 'lifecycle',
     options,
