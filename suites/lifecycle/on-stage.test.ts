@@ -39,19 +39,11 @@ const evidence = 'evidence is gathered';
 
 describe('a stage', () => {
   it('is given back when nothing of the cell can meet the next one any more', async () => {
-    expect(
-      await ending(
-        async () => undefined,
-        async () => true,
-      ),
-    ).toEqual(['played', evidence, removed, 'given back']);
+    expect(await ending(nothing, yes)).toEqual(['played', evidence, removed, 'given back']);
   });
 
   it('is given back by a cell that failed as well', async () => {
-    const happened = await ending(
-      () => Promise.reject(new Error('it leaked')),
-      async () => true,
-    );
+    const happened = await ending(() => Promise.reject(new Error('it leaked')), yes);
     expect(happened).toEqual(['failed', evidence, removed, 'given back']);
   });
 
