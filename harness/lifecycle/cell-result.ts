@@ -6,7 +6,7 @@
  * - `held`: nothing forbidden reached the backend, and what is allowed was served.
  * - `outage`: nothing forbidden did, but what is allowed was not served when it should have been.
  * - `leaked`: something forbidden did, and no more at the end of the watch.
- * - `open`: it still did at the end.
+ * - `open`: it still did at the end of the longest watch.
  */
 export const cellVerdicts = ['held', 'outage', 'leaked', 'open'] as const;
 

@@ -37,6 +37,7 @@ function record({ passed = () => false, failed = () => false }: Scene, changes: 
     sent: { startedAt, endedAt, sendings, missed: 0 },
     arrived,
     eventAt,
+    watchedOut: true,
     forbiddenFrom: startedAt,
     allowance: 0,
     mayFail: [],
@@ -82,12 +83,13 @@ describe('a cell', () => {
     expect(result.leak?.examples).toHaveLength(5);
   });
 
-  it('is open when something passes at the end', () => {
+  it('is open when something passes at the end of the longest watch', () => {
     expect(judgeCell(record({ passed: (at) => at >= 100 }))).toMatchObject({
       verdict: 'open',
       leak: { whileGreen: false, spells: [{ toMs: 2990 }] },
     });
     expect(judgeCell(record({ passed: (at) => at >= 100 && at < 2000 })).verdict).toBe('leaked');
+    expect(judgeCell(record({ passed: (at) => at >= 100 }, { watchedOut: false })).verdict).toBe('leaked');
   });
 
   it('does not count what passed before it was forbidden', () => {

@@ -12,6 +12,8 @@ export interface CellRecord {
   readonly arrived: ReadonlySet<string>;
   /** When the event was. */
   readonly eventAt: number;
+  /** Whether the watch went on for as long as it may because something still passed. */
+  readonly watchedOut: boolean;
   /** From when on forbidden requests must be denied. */
   readonly forbiddenFrom: number;
   /** When a policy was written that comes late: what passes from then on until {@link forbiddenFrom} is convergence and no leak. */
@@ -33,8 +35,8 @@ export interface Interval {
   readonly to: number;
 }
 
-/** A leak counts as going on at the end of the watch if one was in its last part, this long. */
-const tailMs = 400;
+/** A leak counts as going on at the end of the longest watch if one was in its last part, this long. */
+export const tailMs = 400;
 /** After so long without one, the next begins a spell of its own. */
 const apartMs = 250;
 /** Widths of the bins of a picture: fine where there is something to see. */
@@ -51,7 +53,7 @@ export function judgeCell(record: CellRecord): CellResult {
   const passed = forbidden.filter((sending) => hasArrived(record, sending)).slice(record.allowance);
   const leak = leakOf(record, forbidden, passed, since);
   const outage = outageOf(record, since);
-  const isOpen = passed.some(({ sentAt }) => sentAt > sent.endedAt - tailMs);
+  const isOpen = record.watchedOut && passed.some(({ sentAt }) => sentAt > sent.endedAt - tailMs);
   const verdict: CellVerdict = leak === undefined ? (outage === undefined ? 'held' : 'outage') : isOpen ? 'open' : 'leaked';
   const sentAt = forbidden.map((sending) => sending.sentAt);
   const watch = { from: Math.max(forbiddenFrom, sent.startedAt), to: sent.endedAt };

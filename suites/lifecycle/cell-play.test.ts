@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
 import type { Generator } from '../../harness/lifecycle/generator.ts';
+import { tailMs } from '../../harness/lifecycle/judge.ts';
 import { carriers, type Sending, type Stream } from '../../harness/lifecycle/streams.ts';
 import { milliseconds, seconds } from '../../harness/units.ts';
-import { createPlay, Notes, now, type PlayOptions } from './cell-play.ts';
+import { createPlay, isOpen, Notes, now, type PlayOptions } from './cell-play.ts';
 import type { Round } from './rounds.ts';
 
 const streams: readonly Stream[] = [
@@ -158,4 +159,14 @@ describe.concurrent('waiting', () => {
       message: 'Waited 150 ms for the proxies',
     });
   });
+});
+
+it('a cell is open for as long as the judge would say so, and a while longer', () => {
+  const passed = (agoMs: number): Pick<Generator, 'ended'> => {
+    const at = now() - agoMs;
+    return { ended: [{ number: 0, stream: 0, carrier: 0, dueAt: at, sentAt: at, endedAt: at, status: 200 }] };
+  };
+  expect(isOpen(passed(0) as Generator, streams)).toBe(true);
+  expect(isOpen(passed(tailMs + 100) as Generator, streams)).toBe(true);
+  expect(isOpen(passed(10 * tailMs) as Generator, streams)).toBe(false);
 });

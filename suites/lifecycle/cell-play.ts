@@ -4,7 +4,7 @@ import pWaitFor from 'p-wait-for';
 import { untilAborted } from '../../harness/check/abort.ts';
 import { GauntletError } from '../../harness/errors.ts';
 import type { Generator } from '../../harness/lifecycle/generator.ts';
-import type { CellRecord, Interval } from '../../harness/lifecycle/judge.ts';
+import { tailMs, type CellRecord, type Interval } from '../../harness/lifecycle/judge.ts';
 import { carriers, type Sending, type Stream } from '../../harness/lifecycle/streams.ts';
 import { formatDuration, seconds, type Duration } from '../../harness/units.ts';
 import type { CellResources } from './cell-resources.ts';
@@ -258,7 +258,8 @@ export function createPlay(options: PlayOptions): CellPlay {
   };
 }
 
-const justNowMs = 300;
+/** Longer than the tail that the judge looks at: what closed by itself before the watch ended must not be called open. */
+const justNowMs = 2 * tailMs;
 
 const isOverNew = ({ carrier }: Sending): boolean => carriers[carrier]?.endsWith('fresh') === true;
 

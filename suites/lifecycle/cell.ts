@@ -8,7 +8,7 @@ import type { CellResult, Outage } from '../../harness/lifecycle/cell-result.ts'
 import { startGenerator, type Generator } from '../../harness/lifecycle/generator.ts';
 import { judgeCell } from '../../harness/lifecycle/judge.ts';
 import type { GeneratorSettings, Stream, StreamRequest } from '../../harness/lifecycle/streams.ts';
-import { milliseconds, seconds } from '../../harness/units.ts';
+import { milliseconds, seconds, type Duration } from '../../harness/units.ts';
 import { openedContext } from '../../mocks/ext-authz/behaviour.ts';
 import { attackScript } from './attack-script.ts';
 import { cellResources } from './cell-resources.ts';
@@ -140,7 +140,7 @@ async function playCell(context: CellContext, stage: Stage, cell: Cell): Promise
     await event.play(play);
     if (context.sabotaged('opened')) await openByForce(play);
     await pause(lastLook.ms, undefined, { signal: context.signal });
-    await whileOpen(generator, streams, context.signal);
+    const watchedOut = await isOpenTo(longestOpening, generator, streams, context.signal);
     notes.served();
     const sent = await generator.stop();
     const green = await statuses.stop();
@@ -151,6 +151,7 @@ async function playCell(context: CellContext, stage: Stage, cell: Cell): Promise
       sent,
       arrived,
       eventAt: notes.eventAt ?? notes.forbiddenFrom ?? startedAt,
+      watchedOut,
       forbiddenFrom: notes.forbiddenFrom ?? startedAt,
       ...(notes.writtenAt === undefined ? {} : { writtenAt: notes.writtenAt }),
       allowance: policy.allowance ?? 0,
@@ -221,8 +222,8 @@ async function openByForce(play: CellPlay): Promise<void> {
   await play.step('sabotage: the policy is written again', putBack);
 }
 
-/** Goes on watching while something passes that should not. */
-async function whileOpen(generator: Generator, streams: readonly Stream[], signal: AbortSignal): Promise<void> {
-  const timeout = { milliseconds: longestOpening.ms, fallback: () => undefined };
-  await pWaitFor(() => !isOpen(generator, streams), { interval: 100, timeout, signal });
+/** Goes on watching while something passes that should not, but no longer than this; says whether it still does. */
+function isOpenTo(limit: Duration, generator: Generator, streams: readonly Stream[], signal: AbortSignal): Promise<boolean> {
+  const isClosed = () => !isOpen(generator, streams) && pWaitFor.resolveWith(false);
+  return pWaitFor(isClosed, { interval: 100, timeout: { milliseconds: limit.ms, fallback: () => true }, signal });
 }
