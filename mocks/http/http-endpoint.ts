@@ -9,6 +9,7 @@ import {
 } from 'node:http2';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { manyResets } from './many-resets.ts';
 
 /** A request over either version of HTTP. */
 export type HttpRequest = IncomingMessage | Http2ServerRequest;
@@ -36,7 +37,7 @@ export class HttpEndpoint {
     this.#http1.keepAliveTimeout = 0;
     this.#http1.on('clientError', (_error, socket) => socket.destroy());
     if (onUpgrade !== undefined) this.#http1.on('upgrade', onUpgrade);
-    this.#http2 = createHttp2Server(listener);
+    this.#http2 = createHttp2Server(manyResets, listener);
     this.#http2.on('session', (session) => {
       this.#sessions.add(session);
       session.on('error', () => undefined).once('close', () => this.#sessions.delete(session));

@@ -55,7 +55,6 @@ function playing({ anonymous = 403, allowed = 200, outdated = anonymous }: Answe
     context: { signal: gaveUp.signal, budgets: { traffic: seconds(1.2), gateway: milliseconds(150) } },
     resources: {
       writePolicy: () => Promise.resolve(void written.push('policy')),
-      writeAgain: () => Promise.resolve(void written.push('again')),
     },
     generator,
     streams,
@@ -117,12 +116,6 @@ describe.concurrent('a policy', () => {
       code: 'GAUNTLET_TIMEOUT',
       message: expect.stringMatching(/allowed: \d+ x 503/) as string,
     });
-  });
-
-  it('that does not come into force is written once more', async () => {
-    const { play, written } = playing({ allowed: 404 });
-    await expect(play.arm('policy and route are written', nothing)).rejects.toMatchObject({ code: 'GAUNTLET_TIMEOUT' });
-    expect(written).toEqual(['again']);
   });
 
   it('that does not come into force is watched if it is open', async () => {

@@ -9,7 +9,6 @@ import { carriers, type Sending, type Stream } from '../../harness/lifecycle/str
 import { formatDuration, seconds, type Duration } from '../../harness/units.ts';
 import type { CellResources } from './cell-resources.ts';
 import type { CellContext } from './define-cell.ts';
-import { usualPatience } from './patience.ts';
 import type { PreparedPolicy } from './policy-row.ts';
 import type { Once, Round } from './rounds.ts';
 import type { Stage } from './stage.ts';
@@ -21,6 +20,9 @@ export const convergence: Duration = seconds(2);
 const settledMs = 800;
 
 const pollMs = 100;
+
+/** What is written is in force at once, or, where a gateway makes its proxies wait for something else, after 15 s. What is open then is watched. */
+const usualPatience: Duration = seconds(20);
 
 /** Of the rate, while a policy is brought into force and nothing that passes counts: the machine has other cells to play. */
 const whileArming = 0.25;
@@ -130,7 +132,7 @@ export interface PlayOptions {
   readonly notes: Notes;
   /** After what was interrupted is restored, service has so long to come back; 15 s by default, since proxies try a lost server again after seconds. */
   readonly recovery?: Duration;
-  /** What is written and has no effect for so long is written once more; 20 s by default. */
+  /** What is written has so long to take effect before it counts as open; 20 s by default. */
   readonly patience?: Duration;
   /** With whom the cell is in step; alone if absent. */
   readonly round?: Round | undefined;
@@ -183,11 +185,7 @@ export function createPlay(options: PlayOptions): CellPlay {
       hint: 'The marks of the cell tell what the API showed. A slow machine can be given more time with --budget traffic=SECONDS.',
     });
   const comesIntoForce = async (isSettled = inForce): Promise<boolean> => {
-    let came = await settles(isSettled, patience);
-    if (!came && !isOpen(generator, streams)) {
-      await step('nothing has come of it, and everything is written once more', () => resources.writeAgain());
-      came = await settles(isSettled);
-    }
+    const came = (await settles(isSettled, patience)) || (!isOpen(generator, streams) && (await settles(isSettled)));
     if (!came && !isOpen(generator, streams)) throw tooLong('the policy to come into force');
     return came;
   };

@@ -9,7 +9,6 @@ import type { Policies } from '../../fixtures/policies/policies.ts';
 import type { RenderedPolicy } from '../../fixtures/targets/dialect.ts';
 import { inNamespace } from './in-namespace.ts';
 import { place, type Level } from './levels.ts';
-import { writtenAgain } from './patience.ts';
 import { policyNames, type PolicyForm, type PreparedPolicy } from './policy-row.ts';
 import type { Stage } from './stage.ts';
 
@@ -40,8 +39,6 @@ export interface CellResources {
   /** Writes the routes; where a route names its policy, they name this one. */
   writeRoutes(which?: Variant): Promise<void>;
   removeRoutes(): Promise<void>;
-  /** Writes everything that stands once more, with a mark that makes it a change. */
-  writeAgain(): Promise<void>;
   /** The policy with all that it refers to, as it is when all is well. */
   rendered(which?: Variant): RenderedPolicy;
   /** What the policy refers to, of one kind, as it is when all is well. */
@@ -150,9 +147,6 @@ export function cellResources({
     },
     writeRoutes: (which) => write(...routes(which)),
     removeRoutes: () => remove(...routes()),
-    writeAgain: async () => {
-      for (const one of [...written.values()].filter((object) => !stays(object))) await context.apply(writtenAgain(one));
-    },
     rendered,
     references: (kind) => rendered().supporting.filter((resource) => resource.kind === kind),
     write,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import pWaitFor from 'p-wait-for';
 import { GauntletError } from '../../../harness/errors.ts';
-import { formatDuration, type Duration } from '../../../harness/units.ts';
+import { formatDuration } from '../../../harness/units.ts';
 import { Browser, type KeptCookie } from '../../../fixtures/browser/browser.ts';
 import { referenceTo } from '../../../fixtures/core/reference.ts';
 import { httpRoute } from '../../../fixtures/gateway-api/http-route.ts';
@@ -9,7 +9,6 @@ import { logIn, type RelyingParty } from '../../../fixtures/openid/identity-prov
 import { randomSecret } from '../../../fixtures/passwords/passwords.ts';
 import * as policy from '../../../fixtures/policies/intents.ts';
 import type { StreamRequest } from '../../../harness/lifecycle/streams.ts';
-import { usualPatience, writtenAgain } from '../patience.ts';
 import { policyNames, type CellSurroundings, type PolicyRow, type PreparedPolicy } from '../policy-row.ts';
 import type { Stage } from '../stage.ts';
 
@@ -59,48 +58,30 @@ async function sessionOf(intent: policy.OidcIntent, name: string, stage: Stage, 
   const route = httpRoute('login').on(gateway, listener).host(host).rule({ to: echo.service });
   const rendered = policies.render(intent, route, name);
   const resources = [...rendered.supporting, rendered.policy, route].map((one) => ({ ...one, metadata: { namespace, ...one.metadata } }));
-  const clear = async (): Promise<void> => {
-    for (const one of resources.toReversed()) await kube.remove(referenceTo(one, namespace), { wait: budgets.peer });
-  };
-  const url = `https://${host}/`;
-  const logInWithin = (time: Duration) =>
-    untilSome(cell, time, `Nobody could log in at ${url}`, async () => {
-      const browser = new Browser(probe, { [host]: gateway.endpoint(listener), [oidc.host]: oidc.endpoint });
-      await logIn(browser, oidc, url);
-      return browser.cookies(url).filter(({ name }) => policies.outcomes.oidcSessionCookies.test(name));
-    });
   await apply(...resources);
-  let cookies = await logInWithin(usualPatience).catch((error: unknown) => nothingYet(error));
-  if (cookies === undefined) {
-    await apply(...resources.map(writtenAgain));
-    cookies = await logInWithin(budgets.traffic);
-  }
-  await clear();
-  await untilSome(cell, budgets.traffic, `${url} is still served after its route was deleted`, async () => {
+  const url = `https://${host}/`;
+  const cookies = await untilSome(cell, `Nobody could log in at ${url}`, async () => {
+    const browser = new Browser(probe, { [host]: gateway.endpoint(listener), [oidc.host]: oidc.endpoint });
+    await logIn(browser, oidc, url);
+    return browser.cookies(url).filter(({ name }) => policies.outcomes.oidcSessionCookies.test(name));
+  });
+  for (const one of resources.toReversed()) await kube.remove(referenceTo(one, namespace), { wait: budgets.peer });
+  await untilSome(cell, `${url} is still served after its route was deleted`, async () => {
     const { response } = await gateway.get('/', { host, tls: {} }, listener);
     return response?.status === 404 ? [response] : [];
   });
   return cookies;
 }
 
-function nothingYet(error: unknown): undefined {
-  if (!(error instanceof GauntletError && error.code === 'GAUNTLET_TIMEOUT')) throw error;
-}
-
-function untilSome<T>(
-  { signal }: CellSurroundings,
-  time: Duration,
-  failure: string,
-  look: () => Promise<readonly T[]>,
-): Promise<readonly T[]> {
-  const message = new GauntletError('GAUNTLET_TIMEOUT', `${failure}, for ${formatDuration(time)}`, {
+function untilSome<T>({ budgets, signal }: CellSurroundings, failure: string, look: () => Promise<readonly T[]>): Promise<readonly T[]> {
+  const message = new GauntletError('GAUNTLET_TIMEOUT', `${failure}, for ${formatDuration(budgets.traffic)}`, {
     hint: 'The evidence has each request. A slow machine can be given more time with --budget traffic=SECONDS.',
   });
   const found = async () => {
     const seen = await look();
     return seen.length > 0 && pWaitFor.resolveWith(seen);
   };
-  return pWaitFor(found, { interval: 100, timeout: { milliseconds: time.ms, message }, signal });
+  return pWaitFor(found, { interval: 100, timeout: { milliseconds: budgets.traffic.ms, message }, signal });
 }
 
 const carrying = (cookies: readonly KeptCookie[]): StreamRequest => ({
