@@ -24,12 +24,15 @@ import type { PolicyRow, PreparedPolicy } from './policy-row.ts';
 import type { Round } from './rounds.ts';
 import { peersOf, type Stage, type StageListener } from './stage.ts';
 
-/** Of 550 requests a second, as many forbidden ones as the matrix promises; the allowed ones beside them show whether there is any service. */
-const rates = { anonymous: 250, wrong: 250, allowed: 50, control: 20 };
-/** A handshake costs the machine as much as ten requests, so that there are fewer where there is one. */
+/** As many forbidden requests a second as the matrix promises; the allowed ones beside them show whether there is any service. */
+const rates = { anonymous: 250, wrong: 250, allowed: 30, control: 10 };
+/**
+ * Every way for a request to travel gets its share, and the cheapest gets most, since generators, proxies and peers share one machine: a stream of a
+ * connection that is there costs half of what a request of HTTP/1.1 does, and a handshake as much as ten.
+ */
 const shares: Readonly<Record<StageListener, GeneratorSettings['shares']>> = {
-  http: { 'http/1.1 kept': 10, 'http/1.1 fresh': 3, 'h2 kept': 6, 'h2 fresh': 1 },
-  https: { 'http/1.1 kept': 12, 'http/1.1 fresh': 1, 'h2 kept': 6, 'h2 fresh': 1 },
+  http: { 'http/1.1 kept': 4, 'http/1.1 fresh': 2, 'h2 kept': 13, 'h2 fresh': 1 },
+  https: { 'http/1.1 kept': 4, 'http/1.1 fresh': 1, 'h2 kept': 14, 'h2 fresh': 1 },
 };
 
 /**
