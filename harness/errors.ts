@@ -32,7 +32,9 @@ export const errorCodes = {
   GAUNTLET_API: { exitCode: 4, meaning: 'The Kubernetes API refused or failed a request of the harness' },
   GAUNTLET_TIMEOUT: { exitCode: 4, meaning: 'A step of the harness took longer than its budget' },
   GAUNTLET_SUITE: { exitCode: 4, meaning: 'The upstream suite could not be run or wrote no report' },
+  GAUNTLET_LOAD: { exitCode: 4, meaning: 'A driver of load ended in error, or said nothing that can be used' },
   GAUNTLET_MACHINE: { exitCode: 4, meaning: 'The machine was too busy for what was to be measured' },
+  GAUNTLET_INCONCLUSIVE: { exitCode: 4, meaning: 'What was measured decides nothing' },
   GAUNTLET_INTERRUPTED: { exitCode: 4, meaning: 'The run was interrupted' },
   GAUNTLET_INTERNAL: { exitCode: 4, meaning: 'A defect of Gauntlet' },
 } as const satisfies Record<string, { exitCode: 2 | 4; meaning: string }>;

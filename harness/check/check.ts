@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { GateDecision } from '../bench/gate.ts';
+import type { Window } from '../bench/recording.ts';
 import type { Kube, Resource } from '../kube/kube.ts';
 import type { CellAddress, CellResult } from '../lifecycle/cell-result.ts';
 import type { ProbeClient } from '../probe/probe.ts';
@@ -91,6 +93,10 @@ export interface CheckContext {
   readonly attach: (title: string, content: string, contentType?: 'text/plain' | 'application/json' | 'application/yaml') => void;
   /** Says what came of a cell of the lifecycle matrix. */
   readonly tellCell: (address: CellAddress, result: CellResult) => void;
+  /** Says what a window of a gate came to. */
+  readonly tellWindow: (window: Window) => void;
+  /** Says what a gate decided. */
+  readonly tellDecision: (decision: GateDecision) => void;
   readonly session: Session;
   /** Aborted when the run is interrupted or the check's budget is used up. */
   readonly signal: AbortSignal;

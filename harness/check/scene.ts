@@ -112,6 +112,8 @@ export function setScene(options: SceneOptions): Scene {
       const clean = JSON.parse(redactor.redact(JSON.stringify(result))) as CellResult;
       engine.emit({ type: 'cell-ended', at: engine.clock.now(), execution: planned.execution, address, result: clean });
     },
+    tellWindow: (window) => engine.emit({ type: 'window-measured', at: engine.clock.now(), execution: planned.execution, window }),
+    tellDecision: (decision) => engine.emit({ type: 'gate-decided', at: engine.clock.now(), execution: planned.execution, decision }),
     session: patient(engine.session, options.waiting),
     signal,
   };

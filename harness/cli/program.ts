@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Command } from 'commander';
 import { packageVersion } from './package-version.ts';
+import { benchCommand } from './commands/bench.ts';
 import { clusterCommand } from './commands/cluster.ts';
 import { conformanceCommand } from './commands/conformance.ts';
 import { diffCommand } from './commands/diff.ts';
@@ -30,6 +31,7 @@ export function createProgram(): Command {
     proveCommand(),
     conformanceCommand(),
     lifecycleCommand(),
+    benchCommand(),
     reportCommand(),
     diffCommand(),
     clusterCommand(),

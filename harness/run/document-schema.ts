@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { z } from 'zod';
+import { metricIds } from '../bench/metrics.ts';
 import { errorCodes, type ErrorCode } from '../errors.ts';
 import { cellVerdicts } from '../lifecycle/cell-result.ts';
 import { documentVersion } from './document.ts';
@@ -84,6 +85,37 @@ const cell = z
   })
   .readonly();
 
+const windowSide = z
+  .strictObject({ values: z.record(z.enum(metricIds), z.number().nullable()).readonly(), requests: z.int(), failed: z.int() })
+  .readonly();
+
+const window = z
+  .strictObject({
+    kind: z.enum(['compare', 'noise']),
+    swapped: z.boolean(),
+    at: z.number(),
+    baseline: windowSide,
+    candidate: windowSide,
+    invalid: z.string().exactOptional(),
+  })
+  .readonly();
+
+const ratio = z.strictObject({ value: z.number().nullable(), low: z.number().nullable(), high: z.number().nullable() }).readonly();
+
+const decision = z
+  .strictObject({
+    verdict: z.enum(['pass', 'fail', 'inconclusive']),
+    isFinal: z.boolean(),
+    pairs: z.int(),
+    reasons: texts,
+    findings: list(
+      z
+        .strictObject({ metric: z.enum(metricIds), pairs: z.int(), ratio, noise: ratio, worse: list(z.number()), pValue: z.number() })
+        .readonly(),
+    ),
+  })
+  .readonly();
+
 const execution = z
   .strictObject({
     execution: z.string(),
@@ -98,6 +130,10 @@ const execution = z
     failure: failure.exactOptional(),
     attempts: map(list(attempt)),
     cell: cell.exactOptional(),
+    gate: z
+      .strictObject({ windows: list(window), decision: decision.exactOptional() })
+      .readonly()
+      .exactOptional(),
     evidence: list(evidence),
   })
   .readonly();
@@ -149,7 +185,7 @@ const conformance = z
 const run = z
   .strictObject({
     runId: z.string(),
-    kind: z.enum(['run', 'prove', 'conformance', 'lifecycle']),
+    kind: z.enum(['run', 'prove', 'conformance', 'lifecycle', 'bench']),
     command: z.string(),
     gauntlet: z.strictObject({ version: z.string(), commit: z.string().exactOptional() }).readonly(),
     target: z.strictObject({ name: z.string(), version: z.string(), title: z.string(), gatewayClass: z.string() }).readonly(),

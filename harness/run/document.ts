@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { GateDecision } from '../bench/gate.ts';
+import type { Window } from '../bench/recording.ts';
 import type { ProofVerdict, RunVerdict, Verdict } from '../check/verdict.ts';
 import type { CellAddress, CellResult } from '../lifecycle/cell-result.ts';
 import type {
@@ -84,5 +86,7 @@ export interface ExecutionResult {
   >;
   /** For a cell of the lifecycle matrix: which, and what came of it. */
   readonly cell?: { readonly address: CellAddress; readonly result: CellResult };
+  /** For a gate: its windows, and what it decided once it did. */
+  readonly gate?: { readonly windows: readonly Window[]; readonly decision?: GateDecision };
   readonly evidence: readonly Omit<EvidenceGathered, 'type' | 'at' | 'execution'>[];
 }

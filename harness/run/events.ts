@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { GateDecision } from '../bench/gate.ts';
+import type { Window } from '../bench/recording.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { CellAddress, CellResult } from '../lifecycle/cell-result.ts';
 import type { Level, SpecificationLink } from '../check/check.ts';
@@ -19,6 +21,8 @@ export type RunEvent =
   | EvidenceGathered
   | CheckEnded
   | CellEnded
+  | WindowMeasured
+  | GateDecided
   | ConformanceTestEnded
   | ConformanceEnded
   | HarnessFailed
@@ -32,7 +36,7 @@ interface EventBase {
 export interface RunStarted extends EventBase {
   readonly type: 'run-started';
   readonly runId: string;
-  readonly kind: 'run' | 'prove' | 'conformance' | 'lifecycle';
+  readonly kind: 'run' | 'prove' | 'conformance' | 'lifecycle' | 'bench';
   /** The command as typed, without the program: `run extauth -j 4`. */
   readonly command: string;
   readonly gauntlet: { readonly version: string; readonly commit?: string };
@@ -161,6 +165,20 @@ export interface CellEnded extends EventBase {
   readonly execution: string;
   readonly address: CellAddress;
   readonly result: CellResult;
+}
+
+/** One window of a gate: baseline and candidate under the same load. */
+export interface WindowMeasured extends EventBase {
+  readonly type: 'window-measured';
+  readonly execution: string;
+  readonly window: Window;
+}
+
+/** What a gate decided; before its verdict. */
+export interface GateDecided extends EventBase {
+  readonly type: 'gate-decided';
+  readonly execution: string;
+  readonly decision: GateDecision;
 }
 
 /** Why a check failed, for its page. */

@@ -68,6 +68,16 @@ export function fold(document: RunDocument, event: RunEvent): RunDocument {
         ...execution,
         cell: { address: event.address, result: event.result },
       }));
+    case 'window-measured':
+      return withExecution(document, event.execution, (execution) => ({
+        ...execution,
+        gate: { ...execution.gate, windows: [...(execution.gate?.windows ?? []), event.window] },
+      }));
+    case 'gate-decided':
+      return withExecution(document, event.execution, (execution) => ({
+        ...execution,
+        gate: { windows: execution.gate?.windows ?? [], decision: event.decision },
+      }));
     case 'conformance-test': {
       const known = document.conformance ?? unreported;
       return { ...document, conformance: { ...known, tests: [...known.tests, without(event, 'type', 'at')] } };

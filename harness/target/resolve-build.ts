@@ -63,6 +63,27 @@ export async function resolveBuild(
   };
 }
 
+/** A build of the proxy alone. */
+export type ProxyBuild = Pick<TargetBuild, 'proxyBinary' | 'proxyImage'>;
+
+/** A proxy that runs beside the target's own. */
+export interface Candidate extends ResolvedPart {
+  /** Of its image. */
+  readonly reference: string;
+}
+
+/**
+ * A proxy of one's own under a reference of its own, so that both can run in one cluster.
+ *
+ * @throws GauntletError as {@link resolveBuild} does.
+ */
+export async function resolveCandidate(target: Target, { proxyBinary, proxyImage }: ProxyBuild, context: BuildContext): Promise<Candidate> {
+  const reference = `${target.images.proxy.reference}-candidate`;
+  const image = { ...target.images.proxy, reference, title: `${target.images.proxy.title}, the candidate` };
+  const part = await resolvePart({ name: 'proxy', image, binary: target.binaries.proxy }, proxyBinary, proxyImage, context);
+  return { ...part, reference, given: { candidate: part.given['proxy'] ?? 'the release' } };
+}
+
 interface Part {
   readonly name: 'controller' | 'proxy';
   readonly image: ImageDefinition;

@@ -6,6 +6,7 @@ import { decisiveExecution, failedAsIs, plainExecutions, reproduction, sabotaged
 import { attemptsTimeline } from './attempts.ts';
 import { cellDetails } from './cell.ts';
 import { evidenceOf, type EvidenceReader } from './evidence.ts';
+import { gateDetails } from './gate.ts';
 import { anchor, html, webLink, type Content, type Markup } from './markup.ts';
 import { badge, command, facts, tag } from './parts.ts';
 
@@ -49,6 +50,7 @@ async function checkBody(
     aboutFacts(check),
     flakyRemark(check),
     reason === undefined ? undefined : html`<p class="reason ${check.verdict}">${reason}</p>`,
+    execution && gateDetails(execution),
     ...(cell === undefined
       ? expectations(check, execution)
       : [cell, cellNotes(execution?.failure), executionTable(check, sabotagedExecutions(check))]),

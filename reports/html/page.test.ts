@@ -16,6 +16,7 @@ import {
   sampleProof,
   sampleRun,
 } from '../testdata/sample.ts';
+import { sampleBench } from '../testdata/sample-bench.ts';
 import { sampleLifecycle } from '../testdata/sample-lifecycle.ts';
 import { renderHtml } from './page.ts';
 
@@ -27,6 +28,7 @@ const samples: [string, RunDocument][] = [
   ['conformance', sampleConformance()],
   ['killed', sampleKilled()],
   ['lifecycle', sampleLifecycle()],
+  ['bench', sampleBench()],
 ];
 
 const elementsOf = (node: Tree.Node): Tree.Element[] =>

@@ -12,6 +12,7 @@ import { outcomeRoles, type Style } from './style.ts';
 
 const markWidth = 18;
 const runningShown = 6;
+const windowsPerLine = 16;
 const testMarks = { passed: verdictMarks.pass, failed: verdictMarks.fail, skipped: { symbol: '–', label: 'skipped' } };
 const testRoles = { passed: 'good', failed: 'bad', skipped: 'quiet' } as const;
 
@@ -25,6 +26,8 @@ export function lastingLines(event: RunEvent, live: LiveRun, style: Style): read
       const mark = event.outcome === 'ok' ? style('good', pad('✓ done', markWidth)) : style('bad', pad('✗ failed', markWidth));
       return [`${mark}${printableLine(title)}  ${style('quiet', formatMs(event.durationMs))}`];
     }
+    case 'window-measured':
+      return windowLines(event.execution, live, style);
     case 'check-ended':
       return [checkLine(event, live, style)];
     case 'conformance-test':
@@ -102,9 +105,19 @@ function countsOf(phase: LivePhase, live: LiveRun): readonly string[] {
 
 const failedTests = ({ tests }: LiveRun): readonly string[] => (tests.failed > 0 ? [`${tests.failed} FAIL`] : []);
 
-function runningLine({ execution, startedAt, attempt, actual }: LiveExecution, now: number, width: number, style: Style): string {
+/** A gate takes minutes: without a terminal it says now and then how far it is. */
+function windowLines(execution: string, live: LiveRun, style: Style): readonly string[] {
+  const one = live.running.find((running) => running.execution === execution);
+  const windows = (one?.windows ?? 0) + 1;
+  if (windows % windowsPerLine !== 0) return [];
+  return [`${pad('', markWidth)}${printableLine(execution)}  ${style('quiet', `${plural(windows, 'window')} of load`)}`];
+}
+
+function runningLine({ execution, startedAt, attempt, actual, windows }: LiveExecution, now: number, width: number, style: Style): string {
   const name = `  ${printableLine(execution)}`;
-  const doing = attempt === 0 ? '' : `, attempt ${attempt}${actual === undefined ? '' : `: ${printableLine(actual)}`}`;
-  const facts = `  ${formatMs(Math.max(0, now - startedAt))}${doing}`;
+  const played = windows === undefined ? '' : `, ${plural(windows, 'window')} of load`;
+  const doing =
+    attempt === 0 || windows !== undefined ? '' : `, attempt ${attempt}${actual === undefined ? '' : `: ${printableLine(actual)}`}`;
+  const facts = `  ${formatMs(Math.max(0, now - startedAt))}${played}${doing}`;
   return `${fit(name, width)}${style('quiet', fit(facts, width - lengthOf(name)))}`;
 }

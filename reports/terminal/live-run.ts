@@ -35,6 +35,8 @@ export interface LiveExecution {
   readonly attempt: number;
   /** What the last attempt saw; absent when it held. */
   readonly actual?: string;
+  /** Windows of a gate that are over. */
+  readonly windows?: number;
   /** What came of it, if it plays a cell of the lifecycle matrix and is nearly over. */
   readonly cell?: CellResult;
 }
@@ -79,6 +81,11 @@ export function advance(live: LiveRun, event: RunEvent): LiveRun {
       };
     case 'cell-ended':
       return { ...live, running: live.running.map((one) => (one.execution === event.execution ? { ...one, cell: event.result } : one)) };
+    case 'window-measured':
+      return {
+        ...live,
+        running: live.running.map((one) => (one.execution === event.execution ? { ...one, windows: (one.windows ?? 0) + 1 } : one)),
+      };
     case 'check-ended':
       return {
         ...live,
@@ -94,6 +101,13 @@ export function advance(live: LiveRun, event: RunEvent): LiveRun {
   }
 }
 
-function attempted({ execution, startedAt, cell }: LiveExecution, attempt: number, actual: string | undefined): LiveExecution {
-  return { execution, startedAt, attempt, ...(actual === undefined ? {} : { actual }), ...(cell === undefined ? {} : { cell }) };
+function attempted({ execution, startedAt, windows, cell }: LiveExecution, attempt: number, actual: string | undefined): LiveExecution {
+  return {
+    execution,
+    startedAt,
+    attempt,
+    ...(actual === undefined ? {} : { actual }),
+    ...(windows === undefined ? {} : { windows }),
+    ...(cell === undefined ? {} : { cell }),
+  };
 }

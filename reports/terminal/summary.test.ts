@@ -6,6 +6,7 @@ import type { CheckResult, RunDocument } from '../../harness/run/document.ts';
 import { expectGolden } from '../testdata/golden.ts';
 import { hostileText } from '../testdata/hostile.ts';
 import { check, execution, sampleConformance, sampleKilled, samplePass, sampleProof, sampleRun } from '../testdata/sample.ts';
+import { sampleBench } from '../testdata/sample-bench.ts';
 import { sampleLifecycle } from '../testdata/sample-lifecycle.ts';
 import { failureLines } from './failure.ts';
 import { styleFor } from './style.ts';
@@ -22,6 +23,7 @@ describe('summary', () => {
     ['summary-conformance', sampleConformance()],
     ['summary-killed', sampleKilled()],
     ['summary-lifecycle', sampleLifecycle()],
+    ['summary-bench', sampleBench()],
   ])('%s', async (name, document) => {
     await expectGolden(renderSummary(document, plain), golden(name));
   });

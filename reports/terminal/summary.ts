@@ -19,6 +19,7 @@ import { printableLine } from '../printable.ts';
 import { row, type Canvas } from './canvas.ts';
 import { conformanceBlocks } from './conformance.ts';
 import { failureLines } from './failure.ts';
+import { gateLines } from './gate.ts';
 import { cellCountLine, cellLines } from './lifecycle.ts';
 import { columns, fit, lengthOf, wrap } from './layout.ts';
 import { outcomeRoles, styleFor } from './style.ts';
@@ -45,6 +46,7 @@ export function renderSummary(document: RunDocument, { colour, width, runDirecto
     ...failurePages(document, withVerdict(document, 'warn'), canvas),
     ...failurePages(document, withVerdict(document, 'fail').filter(failedAsIs).filter(isNoCell), canvas),
     cellLines(document, canvas),
+    gateLines(document, canvas),
     ...conformanceBlocks(document, canvas),
     proofLines(document, canvas),
     errorLines(document, canvas),

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { extras } from '../../../mocks/extras.ts';
 import { peersImage } from '../../../mocks/image.ts';
+import { loadBackendImage } from '../../../mocks/load-backend/image.ts';
 import { clusterImages, conformanceImages } from '../../images/definitions/index.ts';
 import { buildImage, type BuildOptions } from '../../images/build-image.ts';
 import type { ImageArchive, ImageDefinition } from '../../images/image.ts';
@@ -14,6 +15,7 @@ export async function sessionImages(
   wanted: readonly string[] = [],
 ): Promise<{ readonly images: readonly ImageDefinition[]; readonly peersImage: string }> {
   if (kind === 'conformance') return { images: [...clusterImages, ...conformanceImages], peersImage: '' };
+  if (kind === 'bench') return { images: [...clusterImages, loadBackendImage], peersImage: '' };
   const peers = await peersImage(join(cacheDirectory(), 'bundles'));
   return { images: [...clusterImages, peers, ...wanted.flatMap((name) => extras[name]?.image ?? [])], peersImage: peers.reference };
 }

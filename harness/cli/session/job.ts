@@ -35,8 +35,10 @@ export interface ChecksJob {
   /** Stop after this many failures; absent: never. */
   readonly bail?: number;
   readonly prove: boolean;
-  /** Where the checks of the plan come from: the suites, or the cells of the lifecycle matrix. */
-  readonly registry: 'suites' | 'lifecycle';
+  /** Where the checks of the plan come from: the suites, the cells of the lifecycle matrix, or the scenarios under load. */
+  readonly registry: 'suites' | 'lifecycle' | 'bench';
+  /** Image of the proxies that are compared with the target's own; its own if absent. */
+  readonly candidateImage?: string;
   /** Reference of the peers' image. The sources may change while a run lasts; what was loaded does not. */
   readonly peersImage: string;
   /** How the gateway is installed while vitest has the job; the worker does one installation after the other. */

@@ -23,6 +23,6 @@ export function toolsOfSession(
   images: readonly ImageDefinition[],
   kind: RunStarted['kind'],
 ): readonly ToolName[] {
-  const suite: readonly ToolName[] = kind === 'conformance' ? ['gateway-api-conformance'] : [];
-  return [...new Set([...clusterTools, ...target.tools, ...images.flatMap(({ tools }) => tools), ...suite])];
+  const own: Partial<Record<RunStarted['kind'], readonly ToolName[]>> = { conformance: ['gateway-api-conformance'], bench: ['wrk'] };
+  return [...new Set([...clusterTools, ...target.tools, ...images.flatMap(({ tools }) => tools), ...(own[kind] ?? [])])];
 }

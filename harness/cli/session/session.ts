@@ -5,7 +5,7 @@ import { asGauntletError, type GauntletError } from '../../errors.ts';
 import { Clusters } from '../../cluster/clusters.ts';
 import type { Cluster } from '../../cluster/provider.ts';
 import type { PlannedCheck, RunStarted } from '../../run/events.ts';
-import { resolveBuild, type ResolvedTarget } from '../../target/resolve-build.ts';
+import { resolveBuild, resolveCandidate, type Candidate, type ProxyBuild, type ResolvedTarget } from '../../target/resolve-build.ts';
 import { runOutcome } from '../../run/run-verdict.ts';
 import { checkCharts, type InstallTools } from '../../target/helm.ts';
 import type { ResolvedTool, ToolName } from '../../toolchain/tool.ts';
@@ -37,6 +37,8 @@ export interface SessionRequest {
   readonly work: Omit<ChecksJob, 'peersImage'> | ConformanceJob;
   /** A run that ended early, and that this one goes on with. */
   readonly earlier?: EarlierRun;
+  /** A build of the proxies that is compared with the target's. */
+  readonly candidate?: ProxyBuild;
 }
 
 /**
@@ -55,6 +57,9 @@ export async function executeSession(request: SessionRequest): Promise<number> {
     architecture: options.arch,
     cacheDirectory: cacheDirectory(),
   });
+  const candidate =
+    request.candidate &&
+    (await resolveCandidate(released, request.candidate, { architecture: options.arch, cacheDirectory: cacheDirectory() }));
 
   const clusters = new Clusters({ toolchain, cacheDirectory: cacheDirectory() });
   const source = await chooseSource(clusters, options);
@@ -85,7 +90,17 @@ export async function executeSession(request: SessionRequest): Promise<number> {
   let remains: string | undefined;
   let failure: GauntletError | undefined;
   try {
-    remains = await work(request, { runId, target, helmSet, toolchain, clusters, source, recorder, signal: interruption.signal });
+    remains = await work(request, {
+      runId,
+      target,
+      candidate,
+      helmSet,
+      toolchain,
+      clusters,
+      source,
+      recorder,
+      signal: interruption.signal,
+    });
   } catch (error) {
     failure = asGauntletError(error);
   }
@@ -113,6 +128,7 @@ function end(recorder: Recorder, failure: GauntletError | undefined, durationMs:
 interface SessionContext {
   readonly runId: string;
   readonly target: ResolvedTarget;
+  readonly candidate: Candidate | undefined;
   readonly helmSet: readonly string[];
   readonly toolchain: Toolchain;
   readonly clusters: Clusters;
@@ -124,10 +140,10 @@ interface SessionContext {
 /** Does the work and ends the cluster; returns how to reach and remove a cluster that stays. */
 async function work(request: SessionRequest, context: SessionContext): Promise<string | undefined> {
   const { options } = request;
-  const { runId, target, helmSet, toolchain, clusters, source, recorder, signal } = context;
+  const { runId, target, candidate, helmSet, toolchain, clusters, source, recorder, signal } = context;
 
   const { images: own, peersImage } = await sessionImages(request.kind, options.with);
-  const definitions = [...target.definitions, ...own];
+  const definitions = [...target.definitions, ...(candidate?.definitions ?? []), ...own];
   const tools = await recorder.phase('tools', 'Tools', (tell) =>
     prepareTools(toolchain, toolsOfSession(target, definitions, request.kind), tell, { signal }),
   );
@@ -146,10 +162,13 @@ async function work(request: SessionRequest, context: SessionContext): Promise<s
   const built = await recorder.phase('images', 'Images', () =>
     buildImages(definitions, { toolchain, architectures: [options.arch], signal }),
   );
-  const images = [...target.archives, ...built];
+  const images = [...target.archives, ...(candidate?.archives ?? []), ...built];
   recorder.emit({
     type: 'environment',
-    sections: { images: Object.fromEntries(images.map(({ reference, digest }) => [reference, digest])), given: target.given },
+    sections: {
+      images: Object.fromEntries(images.map(({ reference, digest }) => [reference, digest])),
+      given: { ...target.given, ...candidate?.given },
+    },
   });
   const acquired = await recorder.phase('cluster', 'Cluster', (tell) =>
     acquireCluster({ runId, directory: recorder.directory, images, clusters, source, options, signal }, tell),
@@ -168,7 +187,10 @@ async function work(request: SessionRequest, context: SessionContext): Promise<s
       budgets: budgetsOf(options.budget),
       seed: request.seed,
       keep: options.keep,
-      work: request.work.kind === 'checks' ? { ...request.work, peersImage } : request.work,
+      work:
+        request.work.kind === 'checks'
+          ? { ...request.work, peersImage, ...(candidate && { candidateImage: candidate.reference }) }
+          : request.work,
     };
     const execute = async (one: Job): Promise<void> => {
       await Promise.race([runWorker(cluster, one, (event) => recorder.record(event), signal), cluster.failed]);

@@ -6,8 +6,10 @@ import { fixtures } from '../../../suites/define-check.ts';
 import { features } from '../../../suites/features.ts';
 import { cellFixtures } from '../../../suites/lifecycle/define-cell.ts';
 import { cellChecks } from '../../../suites/lifecycle/table.ts';
+import { scenarioFixtures } from '../../../scenarios/gate/gate-scenario.ts';
+import { gateChecks } from '../../../scenarios/table.ts';
 import { baselineFor, expandStars, readBaseline } from '../../check/baseline.ts';
-import { releaseInstallation, type FixtureFactory } from '../../check/check.ts';
+import { releaseInstallation, type FixtureFactory, type RegisteredCheck } from '../../check/check.ts';
 import { systemClock } from '../../check/clock.ts';
 import { createEngine } from '../../check/engine.ts';
 import { announce, removeAnnounced } from '../../check/announce.ts';
@@ -29,16 +31,17 @@ declare module 'vitest' {
   }
 }
 
+interface Registry {
+  readonly checks: readonly RegisteredCheck[];
+  readonly entries: Parameters<typeof baselineFor>[0];
+  readonly factories: Readonly<Record<string, FixtureFactory>>;
+}
+
 const job = inject('job');
 const { runId, directory, budgets, keep, work } = job;
 const target = findTarget(job.target);
 const kube = createKube({ kubeconfig: job.kubeconfig });
-const isLifecycle = work.registry === 'lifecycle';
-const checks = isLifecycle ? cellChecks() : await discoverChecks(suitesDirectory, features);
-const entries = isLifecycle
-  ? expandStars(await readBaseline(lifecycleBaselineFile, 'suites/lifecycle/baseline.yaml'), checks)
-  : await readBaseline(baselineFile, 'suites/baseline.yaml');
-const factories = (isLifecycle ? cellFixtures : fixtures) as Readonly<Record<string, FixtureFactory>>;
+const { checks, entries, factories } = await registryOf(work);
 await announce({ runId, kube, checks, plan: work.plan, fixtures: factories });
 const label = [
   ...(work.installation === releaseInstallation ? [] : [work.installation]),
@@ -54,6 +57,32 @@ const session = createSession({
   keep,
   ...(label === '' ? {} : { label }),
 });
+
+/** Where the checks come from, with what they get and what is known of them. */
+async function registryOf({ registry, candidateImage }: ChecksJob): Promise<Registry> {
+  switch (registry) {
+    case 'suites':
+      return {
+        checks: await discoverChecks(suitesDirectory, features),
+        entries: await readBaseline(baselineFile, 'suites/baseline.yaml'),
+        factories: fixtures,
+      };
+    case 'lifecycle':
+      return {
+        checks: cellChecks(),
+        entries: expandStars(await readBaseline(lifecycleBaselineFile, 'suites/lifecycle/baseline.yaml'), cellChecks()),
+        factories: cellFixtures,
+      };
+    case 'bench': {
+      const random = seededRandom(job.seed);
+      return {
+        checks: gateChecks({ random, ...(candidateImage === undefined ? {} : { candidateImage }) }),
+        entries: [],
+        factories: scenarioFixtures,
+      };
+    }
+  }
+}
 
 registerExecutions({
   engine: createEngine({

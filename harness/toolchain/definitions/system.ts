@@ -92,3 +92,12 @@ export const utilLinux = systemTool({
   package: 'util-linux',
   commands: ['unshare', 'nsenter', 'setpriv', 'flock'],
 });
+
+/** Load over HTTP/1.1. */
+export const wrk = systemTool({
+  name: 'wrk',
+  title: 'wrk',
+  purpose: 'As much load as it takes, over HTTP/1.1',
+  package: 'wrk',
+  commands: ['wrk'],
+});

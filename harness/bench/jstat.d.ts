@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+/** As far as it is used; the package brings no types. */
+declare module 'jstat' {
+  const jstat: {
+    /** Student's t distribution. */
+    readonly studentt: { readonly cdf: (value: number, degreesOfFreedom: number) => number };
+  };
+  export default jstat;
+}
