@@ -2,6 +2,7 @@
 import { renderHtml } from './html/page.ts';
 import { renderJson } from './json/json.ts';
 import { renderJunit } from './junit/junit.ts';
+import { renderMarkdown } from './markdown/summary.ts';
 import type { Renderer } from './renderer.ts';
 
 export type { RenderContext, Renderer } from './renderer.ts';
@@ -14,4 +15,5 @@ export const renderers: readonly Renderer[] = [
   { name: 'html', file: 'report.html', render: renderHtml },
   { name: 'json', file: 'report.json', render: renderJson },
   { name: 'junit', file: 'junit.xml', render: renderJunit },
+  { name: 'markdown', file: 'summary.md', render: renderMarkdown },
 ];

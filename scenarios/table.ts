@@ -1,9 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { RegisteredCheck } from '../harness/check/check.ts';
+import type { Check, RegisteredCheck } from '../harness/check/check.ts';
+import driverComparison from './drivers/driver-comparison.ts';
+import { disturbances } from './downtime/disturbances.ts';
+import { zeroDowntime } from './downtime/zero-downtime.ts';
 import { gateScenario, type Contest } from './gate/gate-scenario.ts';
 import { gateLoads } from './gate/loads.ts';
+import latencyFixedRate from './latency/latency-fixed-rate.ts';
+import routePropagation from './routes/route-propagation.ts';
+import { routeScale } from './routes/route-scale.ts';
+import throughputHttp1 from './throughput/throughput-http1.ts';
+
+const inFile =
+  (file: string) =>
+  (check: Check): RegisteredCheck => ({ ...check, file: `scenarios/${file}` });
 
 /** The gate's scenarios as checks. */
 export function gateChecks(contest: Contest = {}): readonly RegisteredCheck[] {
-  return gateLoads.map((load) => ({ ...gateScenario(load, contest), file: 'scenarios/gate/loads.ts' }));
+  return gateLoads.map((load) => gateScenario(load, contest)).map(inFile('gate/loads.ts'));
 }
+
+/** The scenarios that measure one gateway. */
+export const loadChecks: readonly RegisteredCheck[] = [
+  ...[driverComparison].map(inFile('drivers/driver-comparison.ts')),
+  ...[throughputHttp1].map(inFile('throughput/throughput-http1.ts')),
+  ...[latencyFixedRate].map(inFile('latency/latency-fixed-rate.ts')),
+  ...[routePropagation].map(inFile('routes/route-propagation.ts')),
+  ...[1000, 5000].map(routeScale).map(inFile('routes/route-scale.ts')),
+  ...disturbances.map(zeroDowntime).map(inFile('downtime/zero-downtime.ts')),
+];

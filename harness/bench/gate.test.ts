@@ -16,17 +16,17 @@ function verdicts(runs: number, options: Omit<WindowsOptions, 'random'>): Readon
 describe('the gate', () => {
   it('does not fail what is the same, whatever drifts and whichever place is worse', () => {
     expect(verdicts(200, { pairs: 24, drift: 0.02, place: 0.1 }).fail).toBe(0);
-    expect(verdicts(200, { pairs: 48, spread: 0.06 }).fail).toBe(0);
+    expect(verdicts(200, { pairs: 80, spread: 0.06 }).fail).toBe(0);
   });
 
   it('finds 5 % in a single metric', () => {
     for (const metric of ['p50', 'goodRate', 'cpuPerRequest'] as const) {
-      expect(verdicts(100, { pairs: 48, worse: { [metric]: 0.05 }, spread: 0.012 }).fail).toBeGreaterThanOrEqual(99);
+      expect(verdicts(100, { pairs: 80, worse: { [metric]: 0.05 }, spread: 0.012 }).fail).toBeGreaterThanOrEqual(99);
     }
   });
 
   it('never calls good what is 5 % worse', () => {
-    expect(verdicts(200, { pairs: 48, worse: { p50: 0.05 }, spread: 0.06 }).pass).toBeLessThanOrEqual(2);
+    expect(verdicts(200, { pairs: 80, worse: { p50: 0.05 }, spread: 0.06 }).pass).toBeLessThanOrEqual(2);
   });
 
   it('passes what is the same where the machine is quiet, and leaves it open where it is not', () => {

@@ -28,12 +28,15 @@ export interface GateRules {
   readonly noise: { readonly alpha: number; readonly earlyAlpha: number; readonly fewestPairs: number };
 }
 
-/** Section 3 of the performance anchors: the rules whose power and false alarms were reckoned there. */
+/**
+ * Section 3 of the performance anchors: the rules whose power and false alarms were reckoned there. The third look is for machines that are noisier than those;
+ * its 80 pairs still take less than ten minutes.
+ */
 export const gateRules: GateRules = {
   margin: 1.01,
   tolerated: 1.05,
   alpha: 0.01,
-  looks: [24, 48],
+  looks: [24, 48, 80],
   earlyAlpha: 0.0005,
   mostFailed: 0.001,
   noise: { alpha: 0.001, earlyAlpha: 0.01, fewestPairs: 8 },

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { GateDecision } from '../bench/gate.ts';
+import type { Chart, Measurement } from '../bench/measurement.ts';
 import type { Window } from '../bench/recording.ts';
 import type { Kube, Resource } from '../kube/kube.ts';
 import type { CellAddress, CellResult } from '../lifecycle/cell-result.ts';
@@ -97,6 +98,10 @@ export interface CheckContext {
   readonly tellWindow: (window: Window) => void;
   /** Says what a gate decided. */
   readonly tellDecision: (decision: GateDecision) => void;
+  /** Says what a scenario measured; each number as soon as it is there. */
+  readonly tellMeasured: (...measurements: readonly Measurement[]) => void;
+  /** Says it as a picture. */
+  readonly tellChart: (chart: Chart) => void;
   readonly session: Session;
   /** Aborted when the run is interrupted or the check's budget is used up. */
   readonly signal: AbortSignal;

@@ -114,6 +114,9 @@ export function setScene(options: SceneOptions): Scene {
     },
     tellWindow: (window) => engine.emit({ type: 'window-measured', at: engine.clock.now(), execution: planned.execution, window }),
     tellDecision: (decision) => engine.emit({ type: 'gate-decided', at: engine.clock.now(), execution: planned.execution, decision }),
+    tellMeasured: (...measurements) =>
+      engine.emit({ type: 'measured', at: engine.clock.now(), execution: planned.execution, measurements }),
+    tellChart: (chart) => engine.emit({ type: 'charted', at: engine.clock.now(), execution: planned.execution, chart }),
     session: patient(engine.session, options.waiting),
     signal,
   };

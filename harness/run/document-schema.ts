@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { z } from 'zod';
+import { measurementUnits } from '../bench/measurement.ts';
 import { metricIds } from '../bench/metrics.ts';
 import { errorCodes, type ErrorCode } from '../errors.ts';
 import { cellVerdicts } from '../lifecycle/cell-result.ts';
@@ -116,6 +117,36 @@ const decision = z
   })
   .readonly();
 
+const axis = z.strictObject({ title: z.string(), scale: z.enum(['linear', 'logarithmic']).exactOptional() }).readonly();
+
+const measured = z
+  .strictObject({
+    measurements: list(
+      z
+        .strictObject({
+          cell: z.string(),
+          metric: z.string(),
+          unit: z.enum(measurementUnits),
+          value: z.number().nullable(),
+          direct: z.number().nullable().exactOptional(),
+          invalid: z.string().exactOptional(),
+        })
+        .readonly(),
+    ),
+    charts: list(
+      z
+        .strictObject({
+          title: z.string(),
+          x: axis,
+          y: axis,
+          form: z.enum(['line', 'scatter']),
+          series: list(z.strictObject({ name: z.string(), points: list(z.tuple([z.number(), z.number()]).readonly()) }).readonly()),
+        })
+        .readonly(),
+    ),
+  })
+  .readonly();
+
 const execution = z
   .strictObject({
     execution: z.string(),
@@ -134,6 +165,7 @@ const execution = z
       .strictObject({ windows: list(window), decision: decision.exactOptional() })
       .readonly()
       .exactOptional(),
+    measured: measured.exactOptional(),
     evidence: list(evidence),
   })
   .readonly();
@@ -185,7 +217,7 @@ const conformance = z
 const run = z
   .strictObject({
     runId: z.string(),
-    kind: z.enum(['run', 'prove', 'conformance', 'lifecycle', 'bench']),
+    kind: z.enum(['run', 'prove', 'conformance', 'lifecycle', 'bench', 'load']),
     command: z.string(),
     gauntlet: z.strictObject({ version: z.string(), commit: z.string().exactOptional() }).readonly(),
     target: z.strictObject({ name: z.string(), version: z.string(), title: z.string(), gatewayClass: z.string() }).readonly(),

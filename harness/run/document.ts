@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { GateDecision } from '../bench/gate.ts';
+import type { Chart, Measurement } from '../bench/measurement.ts';
 import type { Window } from '../bench/recording.ts';
 import type { ProofVerdict, RunVerdict, Verdict } from '../check/verdict.ts';
 import type { CellAddress, CellResult } from '../lifecycle/cell-result.ts';
@@ -88,5 +89,7 @@ export interface ExecutionResult {
   readonly cell?: { readonly address: CellAddress; readonly result: CellResult };
   /** For a gate: its windows, and what it decided once it did. */
   readonly gate?: { readonly windows: readonly Window[]; readonly decision?: GateDecision };
+  /** For a scenario under load: its numbers, and pictures of them. */
+  readonly measured?: { readonly measurements: readonly Measurement[]; readonly charts: readonly Chart[] };
   readonly evidence: readonly Omit<EvidenceGathered, 'type' | 'at' | 'execution'>[];
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { GateDecision } from '../bench/gate.ts';
+import type { Chart, Measurement } from '../bench/measurement.ts';
 import type { Window } from '../bench/recording.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { CellAddress, CellResult } from '../lifecycle/cell-result.ts';
@@ -23,6 +24,8 @@ export type RunEvent =
   | CellEnded
   | WindowMeasured
   | GateDecided
+  | Measured
+  | Charted
   | ConformanceTestEnded
   | ConformanceEnded
   | HarnessFailed
@@ -36,7 +39,7 @@ interface EventBase {
 export interface RunStarted extends EventBase {
   readonly type: 'run-started';
   readonly runId: string;
-  readonly kind: 'run' | 'prove' | 'conformance' | 'lifecycle' | 'bench';
+  readonly kind: 'run' | 'prove' | 'conformance' | 'lifecycle' | 'bench' | 'load';
   /** The command as typed, without the program: `run extauth -j 4`. */
   readonly command: string;
   readonly gauntlet: { readonly version: string; readonly commit?: string };
@@ -179,6 +182,20 @@ export interface GateDecided extends EventBase {
   readonly type: 'gate-decided';
   readonly execution: string;
   readonly decision: GateDecision;
+}
+
+/** What a scenario measured; before its verdict. */
+export interface Measured extends EventBase {
+  readonly type: 'measured';
+  readonly execution: string;
+  readonly measurements: readonly Measurement[];
+}
+
+/** The same as a picture. */
+export interface Charted extends EventBase {
+  readonly type: 'charted';
+  readonly execution: string;
+  readonly chart: Chart;
 }
 
 /** Why a check failed, for its page. */

@@ -78,6 +78,16 @@ export function fold(document: RunDocument, event: RunEvent): RunDocument {
         ...execution,
         gate: { windows: execution.gate?.windows ?? [], decision: event.decision },
       }));
+    case 'measured':
+      return withExecution(document, event.execution, (execution) => ({
+        ...execution,
+        measured: { charts: [], ...execution.measured, measurements: [...(execution.measured?.measurements ?? []), ...event.measurements] },
+      }));
+    case 'charted':
+      return withExecution(document, event.execution, (execution) => ({
+        ...execution,
+        measured: { measurements: [], ...execution.measured, charts: [...(execution.measured?.charts ?? []), event.chart] },
+      }));
     case 'conformance-test': {
       const known = document.conformance ?? unreported;
       return { ...document, conformance: { ...known, tests: [...known.tests, without(event, 'type', 'at')] } };

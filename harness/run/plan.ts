@@ -15,7 +15,7 @@ export interface Shard {
 
 /** What a plan is made from, beside the checks. */
 export interface PlanOptions {
-  readonly kind: 'run' | 'prove' | 'lifecycle' | 'bench';
+  readonly kind: 'run' | 'prove' | 'lifecycle' | 'bench' | 'load';
   /** Selections as typed; all checks if there is none. */
   readonly patterns: readonly string[];
   readonly target: PlannedTarget;

@@ -7,6 +7,7 @@ import { attemptsTimeline } from './attempts.ts';
 import { cellDetails } from './cell.ts';
 import { evidenceOf, type EvidenceReader } from './evidence.ts';
 import { gateDetails } from './gate.ts';
+import { measuredDetails } from './load.ts';
 import { anchor, html, webLink, type Content, type Markup } from './markup.ts';
 import { badge, command, facts, tag } from './parts.ts';
 
@@ -51,6 +52,7 @@ async function checkBody(
     flakyRemark(check),
     reason === undefined ? undefined : html`<p class="reason ${check.verdict}">${reason}</p>`,
     execution && gateDetails(execution),
+    execution && measuredDetails(execution),
     ...(cell === undefined
       ? expectations(check, execution)
       : [cell, cellNotes(execution?.failure), executionTable(check, sabotagedExecutions(check))]),

@@ -17,6 +17,7 @@ import {
   sampleRun,
 } from '../testdata/sample.ts';
 import { sampleBench } from '../testdata/sample-bench.ts';
+import { sampleLoad } from '../testdata/sample-load.ts';
 import { sampleLifecycle } from '../testdata/sample-lifecycle.ts';
 import { renderHtml } from './page.ts';
 
@@ -29,6 +30,7 @@ const samples: [string, RunDocument][] = [
   ['killed', sampleKilled()],
   ['lifecycle', sampleLifecycle()],
   ['bench', sampleBench()],
+  ['load', sampleLoad()],
 ];
 
 const elementsOf = (node: Tree.Node): Tree.Element[] =>

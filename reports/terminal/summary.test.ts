@@ -7,6 +7,7 @@ import { expectGolden } from '../testdata/golden.ts';
 import { hostileText } from '../testdata/hostile.ts';
 import { check, execution, sampleConformance, sampleKilled, samplePass, sampleProof, sampleRun } from '../testdata/sample.ts';
 import { sampleBench } from '../testdata/sample-bench.ts';
+import { sampleLoad } from '../testdata/sample-load.ts';
 import { sampleLifecycle } from '../testdata/sample-lifecycle.ts';
 import { failureLines } from './failure.ts';
 import { styleFor } from './style.ts';
@@ -24,6 +25,7 @@ describe('summary', () => {
     ['summary-killed', sampleKilled()],
     ['summary-lifecycle', sampleLifecycle()],
     ['summary-bench', sampleBench()],
+    ['summary-load', sampleLoad()],
   ])('%s', async (name, document) => {
     await expectGolden(renderSummary(document, plain), golden(name));
   });

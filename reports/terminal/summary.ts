@@ -21,6 +21,7 @@ import { conformanceBlocks } from './conformance.ts';
 import { failureLines } from './failure.ts';
 import { gateLines } from './gate.ts';
 import { cellCountLine, cellLines } from './lifecycle.ts';
+import { loadLines } from './load.ts';
 import { columns, fit, lengthOf, wrap } from './layout.ts';
 import { outcomeRoles, styleFor } from './style.ts';
 
@@ -47,6 +48,7 @@ export function renderSummary(document: RunDocument, { colour, width, runDirecto
     ...failurePages(document, withVerdict(document, 'fail').filter(failedAsIs).filter(isNoCell), canvas),
     cellLines(document, canvas),
     gateLines(document, canvas),
+    loadLines(document, canvas),
     ...conformanceBlocks(document, canvas),
     proofLines(document, canvas),
     errorLines(document, canvas),

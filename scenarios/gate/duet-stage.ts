@@ -1,23 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { conditionsOf } from '../../harness/check/conditions.ts';
 import type { CheckContext } from '../../harness/check/check.ts';
 import { holds } from '../../harness/check/matchers.ts';
 import { loadWithWrk } from '../../harness/bench/drivers/wrk.ts';
 import type { Contestant, Duet, Place } from '../../harness/bench/duet.ts';
 import { GauntletError } from '../../harness/errors.ts';
-import type { Resource } from '../../harness/kube/kube.ts';
-import { podGroup } from '../../harness/machine/pod-group.ts';
 import { processorTime } from '../../harness/machine/processor-time.ts';
-import { referenceTo } from '../../fixtures/core/reference.ts';
 import { gateway } from '../../fixtures/gateway-api/gateway.ts';
 import { httpRoute, requestHeaders, type HttpRouteRule } from '../../fixtures/gateway-api/http-route.ts';
-import type { Gateways, LiveGateway } from '../../fixtures/gateways.ts';
+import type { Gateways } from '../../fixtures/gateways.ts';
 import type { Proxies } from '../../fixtures/proxies.ts';
 import { dialectOf } from '../../fixtures/targets/dialects.ts';
 import { loadBackendPort } from '../../mocks/load-backend/envoy-configuration.ts';
-import { loadBackend } from '../../mocks/load-backend/pod.ts';
+import { groupOfProxy, startBackend } from '../load-stage.ts';
 import type { GateLoad } from './loads.ts';
 
 /** A fault of the candidate, for the gate's sabotages. */
@@ -75,14 +71,6 @@ export async function setUpDuet(
 
 const placeOf = (place: 0 | 1): Place => ({ processors: String(place), path: `/${place}` });
 
-async function startBackend({ apply, kube, namespace, budgets }: DuetContext, name: string): Promise<void> {
-  const [pod, service] = loadBackend(name);
-  await apply(pod, service);
-  const isReady = (seen: Resource | undefined): boolean =>
-    conditionsOf(seen ?? pod).some(({ of, type, status }) => of === '' && type === 'Ready' && status === 'True');
-  await kube.waitFor(referenceTo(pod, namespace), 'to be ready', isReady, budgets.peer);
-}
-
 async function contestant(
   context: DuetContext,
   name: string,
@@ -101,7 +89,7 @@ async function contestant(
       holds(response?.status === 200, '200', String(response?.status ?? 'no answer'));
     }
   });
-  return { endpoint: live.endpoint(), group: await groupOf(context, live) };
+  return { endpoint: live.endpoint(), group: await groupOfProxy(context.proxies, live) };
 }
 
 function ruleFor(place: number, fault: Fault | undefined): HttpRouteRule {
@@ -118,9 +106,4 @@ function ruleFor(place: number, fault: Fault | undefined): HttpRouteRule {
         : backend,
     ...(fault === 'slower' ? { filters: [requestHeaders({ set: busy })] } : {}),
   };
-}
-
-async function groupOf({ proxies }: DuetContext, live: LiveGateway): Promise<Contestant['group']> {
-  const [pod] = await proxies.pods(live);
-  return podGroup(pod?.metadata.uid ?? '');
 }

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { defineCheckWith, type Check } from '../../harness/check/check.ts';
+import type { Check } from '../../harness/check/check.ts';
 import { holds } from '../../harness/check/matchers.ts';
 import { GauntletError } from '../../harness/errors.ts';
 import { playWindow } from '../../harness/bench/duet.ts';
 import type { GateDecision } from '../../harness/bench/gate.ts';
 import { runGate } from '../../harness/bench/run-gate.ts';
-import { gateways } from '../../fixtures/gateways.ts';
-import { proxies } from '../../fixtures/proxies.ts';
+import { defineScenario } from '../define-scenario.ts';
 import { setUpDuet } from './duet-stage.ts';
 import type { GateLoad } from './loads.ts';
 
@@ -20,11 +19,6 @@ export interface Contest {
 
 /** The gate's expectation. */
 export const noWorse = 'the candidate is no worse than the baseline';
-
-/** Everything that scenarios get. */
-export const scenarioFixtures = { gateways, proxies };
-
-const defineScenario = defineCheckWith<typeof scenarioFixtures>();
 
 /** Windows that are played before any counts: caches and allocators fill. */
 const warmUps = 2;

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { z } from 'zod';
-import { GauntletError } from '../../errors.ts';
-import { endingWithParent } from '../../process/command.ts';
+import { authorityOf, driverSeconds, runDriver, unusableOutput } from './driver-process.ts';
 import { latencyHistogram, type LoadOptions, type LoadResult } from './load.ts';
 
 const count = z.int().nonnegative();
@@ -26,21 +23,11 @@ const reportSchema = z.object({
  */
 export async function loadWithWrk(wrk: string, options: LoadOptions, signal?: AbortSignal): Promise<LoadResult> {
   const { endpoint, host, path, connections, seconds, processors } = options;
-  const authority = isIPv6(endpoint.address) ? `[${endpoint.address}]:${endpoint.port}` : `${endpoint.address}:${endpoint.port}`;
-  const { file, args } = endingWithParent({
-    file: 'taskset',
-    args: [
-      ...['--cpu-list', processors],
-      // The shell tells what its child used.
-      ...['sh', '-c', '"$@" && times', 'sh'],
-      ...[wrk, '--threads', '1', '--connections', String(connections), '--duration', `${seconds}s`, '--timeout', '2s'],
-      ...['--script', join(import.meta.dirname, 'wrk-report.lua'), '--header', `Host: ${host}`, `http://${authority}${path}`],
-    ],
-  });
-  const ended = await execa(file, args, { reject: false, all: true, stdin: 'ignore', ...(signal && { cancelSignal: signal }) });
-  signal?.throwIfAborted();
-  if (ended.failed) throw unusable(ended.all);
-  return readReport(ended.stdout);
+  const args = [
+    ...['--threads', '1', '--connections', String(connections), '--duration', `${seconds}s`, '--timeout', '2s'],
+    ...['--script', join(import.meta.dirname, 'wrk-report.lua'), '--header', `Host: ${host}`, `http://${authorityOf(endpoint)}${path}`],
+  ];
+  return readReport(await runDriver({ name: 'wrk', program: wrk, args, processors, signal }));
 }
 
 /**
@@ -52,8 +39,8 @@ export function readReport(output: string): LoadResult {
   const lines = output.trim().split('\n');
   const report = lines.find((line) => line.startsWith('{'));
   const parsed = reportSchema.safeParse(report === undefined ? undefined : JSON.parse(report));
-  const [own, cpuSeconds] = lines.slice(-2).map(secondsOf);
-  if (!parsed.success || own === undefined || cpuSeconds === undefined) throw unusable(output);
+  const cpuSeconds = driverSeconds(output);
+  if (!parsed.success || cpuSeconds === undefined) throw unusableOutput('wrk', output);
   const { requests, microseconds, errors, latency: values } = parsed.data;
   const latency = latencyHistogram();
   for (const [value, times] of values) latency.recordValueWithCount(value, times);
@@ -64,16 +51,4 @@ export function readReport(output: string): LoadResult {
     latency,
     cpuSeconds,
   };
-}
-
-/** User and system time as `times` of the shell writes them, its own and below that of its children: `0m1.250000s 0m0.500000s`. */
-function secondsOf(line: string): number | undefined {
-  const parts = [...line.matchAll(/(\d+)m([\d.]+)s/g)].map(([, minutes, seconds]) => 60 * Number(minutes) + Number(seconds));
-  return parts.length === 2 ? (parts[0] ?? 0) + (parts[1] ?? 0) : undefined;
-}
-
-function unusable(output: string): GauntletError {
-  return new GauntletError('GAUNTLET_LOAD', `wrk said nothing that can be used: ${output.trim().split('\n').slice(-5).join('; ')}`, {
-    hint: 'Run the command by hand; wrk 4.1 or newer is needed.',
-  });
 }

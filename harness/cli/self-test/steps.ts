@@ -77,5 +77,12 @@ export const selfTestSteps: readonly SelfTestStep[] = [
     counts: 'run',
     args: ['lifecycle', ...lifecycleCells, '-j', '1'],
   },
+  {
+    name: 'load',
+    title: 'A scenario under load, and under its sabotages',
+    needsCluster: true,
+    counts: 'run',
+    args: ['load', 'route-propagation', '--prove'],
+  },
   { name: 'conformance', title: 'The upstream suite on the real gateway', needsCluster: true, counts: 'run', args: ['conformance'] },
 ];

@@ -36,7 +36,7 @@ export interface ChecksJob {
   readonly bail?: number;
   readonly prove: boolean;
   /** Where the checks of the plan come from: the suites, the cells of the lifecycle matrix, or the scenarios under load. */
-  readonly registry: 'suites' | 'lifecycle' | 'bench';
+  readonly registry: 'suites' | 'lifecycle' | 'bench' | 'load';
   /** Image of the proxies that are compared with the target's own; its own if absent. */
   readonly candidateImage?: string;
   /** Reference of the peers' image. The sources may change while a run lasts; what was loaded does not. */

@@ -23,6 +23,10 @@ export function toolsOfSession(
   images: readonly ImageDefinition[],
   kind: RunStarted['kind'],
 ): readonly ToolName[] {
-  const own: Partial<Record<RunStarted['kind'], readonly ToolName[]>> = { conformance: ['gateway-api-conformance'], bench: ['wrk'] };
+  const own: Partial<Record<RunStarted['kind'], readonly ToolName[]>> = {
+    conformance: ['gateway-api-conformance'],
+    bench: ['wrk'],
+    load: ['wrk', 'h2load', 'k6'],
+  };
   return [...new Set([...clusterTools, ...target.tools, ...images.flatMap(({ tools }) => tools), ...(own[kind] ?? [])])];
 }

@@ -6,8 +6,8 @@ import { fixtures } from '../../../suites/define-check.ts';
 import { features } from '../../../suites/features.ts';
 import { cellFixtures } from '../../../suites/lifecycle/define-cell.ts';
 import { cellChecks } from '../../../suites/lifecycle/table.ts';
-import { scenarioFixtures } from '../../../scenarios/gate/gate-scenario.ts';
-import { gateChecks } from '../../../scenarios/table.ts';
+import { scenarioFixtures } from '../../../scenarios/define-scenario.ts';
+import { gateChecks, loadChecks } from '../../../scenarios/table.ts';
 import { baselineFor, expandStars, readBaseline } from '../../check/baseline.ts';
 import { releaseInstallation, type FixtureFactory, type RegisteredCheck } from '../../check/check.ts';
 import { systemClock } from '../../check/clock.ts';
@@ -21,7 +21,7 @@ import { createKube } from '../../kube/client.ts';
 import { createProbe } from '../../probe/client.ts';
 import { seededRandom } from '../../run/seed.ts';
 import { suitesDirectory } from '../paths.ts';
-import { baselineFile, lifecycleBaselineFile } from '../session/baseline-file.ts';
+import { baselineFile, lifecycleBaselineFile, loadBaselineFile } from '../session/baseline-file.ts';
 import type { ChecksJob, Job } from '../session/job.ts';
 import { emit } from './emit.ts';
 
@@ -81,6 +81,8 @@ async function registryOf({ registry, candidateImage }: ChecksJob): Promise<Regi
         factories: scenarioFixtures,
       };
     }
+    case 'load':
+      return { checks: loadChecks, entries: await readBaseline(loadBaselineFile, 'scenarios/baseline.yaml'), factories: scenarioFixtures };
   }
 }
 

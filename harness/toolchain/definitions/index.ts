@@ -11,7 +11,7 @@ import { java, keycloak } from './keycloak.ts';
 import { envoyinit, kgateway, kgatewayCharts } from './kgateway.ts';
 import { kubeApiserver, kubeControllerManager, kubectl, kubelet, kubeProxy, kubeScheduler } from './kubernetes.ts';
 import { node } from './node.ts';
-import { cniPlugins, containerd, iproute2, iptables, runc, utilLinux, wrk } from './system.ts';
+import { cniPlugins, containerd, h2load, iproute2, iptables, runc, utilLinux, wrk } from './system.ts';
 
 /** Every tool that Gauntlet knows, in the order in which they are shown and prepared: what fails or is quick first, what is long and independent last. */
 export const toolDefinitions = [
@@ -21,6 +21,7 @@ export const toolDefinitions = [
   iptables,
   iproute2,
   utilLinux,
+  h2load,
   wrk,
   node,
   envoy,

@@ -101,3 +101,12 @@ export const wrk = systemTool({
   package: 'wrk',
   commands: ['wrk'],
 });
+
+/** Load over HTTP/2. */
+export const h2load = systemTool({
+  name: 'h2load',
+  title: 'h2load',
+  purpose: 'As much load as it takes, over HTTP/2',
+  package: 'nghttp2-client',
+  commands: ['h2load'],
+});

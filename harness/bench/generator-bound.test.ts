@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, it } from 'vitest';
+import { generatorBound } from './generator-bound.ts';
+
+const gateways = { rate: 10_000, directRate: 30_000, driverBusy: 0.4, proxyBusy: 0.98, proxyProcessors: 1 };
+
+describe('a rate', () => {
+  it('is of the gateway if its proxy has nothing left', () => {
+    expect(generatorBound(gateways)).toBeUndefined();
+    expect(generatorBound({ ...gateways, driverBusy: 0.9, directRate: 12_000 })).toBeUndefined();
+  });
+
+  it('is the driver’s if that is busy and the proxy is not', () => {
+    expect(generatorBound({ ...gateways, driverBusy: 0.99, proxyBusy: 0.5 })).toBe(
+      'the driver used 99 % of its processor, while the proxy used 50 % of its processors',
+    );
+  });
+
+  it('is the backend’s if it is about as much without the gateway', () => {
+    expect(generatorBound({ ...gateways, directRate: 12_000, proxyBusy: 0.5 })).toBe(
+      'without the gateway it is only 1.2 times as much, while the proxy used 50 % of its processors',
+    );
+  });
+
+  it('is of the gateway if nobody is busy: so it is with one connection', () => {
+    expect(generatorBound({ ...gateways, proxyBusy: 0.3 })).toBeUndefined();
+  });
+});

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** What a driver did, on the gateway and on the backend without it. */
+export interface Saturation {
+  /** Requests a second through the gateway. */
+  readonly rate: number;
+  /** Requests a second without it. */
+  readonly directRate: number;
+  /** Processor time of the driver through the gateway, per second and thread of it. */
+  readonly driverBusy: number;
+  /** Processor time of the gateway's proxy per second, in processors. */
+  readonly proxyBusy: number;
+  /** Processors that the proxy may use. */
+  readonly proxyProcessors: number;
+}
+
+/** Section 2 of the performance anchors; `saturated` is how busy a proxy is that cannot do more. */
+const limits = { driverBusy: 0.7, fewestTimesDirect: 2, saturated: 0.85 };
+
+/**
+ * Why a rate is the driver's or the backend's and not the gateway's; undefined if it is the gateway's. A proxy that has nothing left is the limit, whoever else is
+ * busy too.
+ */
+export function generatorBound({ rate, directRate, driverBusy, proxyBusy, proxyProcessors }: Saturation): string | undefined {
+  if (proxyBusy >= limits.saturated * proxyProcessors) return undefined;
+  const busy = `while the proxy used ${percent(proxyBusy / proxyProcessors)} of its processors`;
+  if (driverBusy > limits.driverBusy) return `the driver used ${percent(driverBusy)} of its processor, ${busy}`;
+  if (directRate < limits.fewestTimesDirect * rate)
+    return `without the gateway it is only ${(directRate / rate).toFixed(1)} times as much, ${busy}`;
+  return undefined;
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
