@@ -52,6 +52,16 @@ function secondsOf(line: string): number | undefined {
   return user === undefined || system === undefined ? undefined : user + system;
 }
 
+/** The report of a driver that writes one line of JSON among others; undefined if there is none, or it is cut off. */
+export function jsonReport(output: string): unknown {
+  const line = output.split('\n').find((one) => one.startsWith('{'));
+  try {
+    return line === undefined ? undefined : JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
 /** An address as URLs have it: `[2001:db8::1]:80`. */
 export const authorityOf = ({ address, port }: ProbeEndpoint): string => `${isIPv6(address) ? `[${address}]` : address}:${port}`;
 

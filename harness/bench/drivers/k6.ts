@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { z } from 'zod';
 import type { ProbeEndpoint } from '../../probe/exchange.ts';
-import { authorityOf, driverSeconds, runDriver, unusableOutput } from './driver-process.ts';
+import { authorityOf, driverSeconds, jsonReport, runDriver, unusableOutput } from './driver-process.ts';
 
 /** Requests at a rate that does not depend on the answers (open loop). */
 export interface FixedRate {
@@ -75,9 +75,7 @@ export async function runK6(k6: string, script: string, options: FixedRate, sign
  * @throws GauntletError `GAUNTLET_LOAD` if it is none, or nothing was sent.
  */
 export function readSummary(output: string, seconds: number): FixedRateResult {
-  const lines = output.trim().split('\n');
-  const line = lines.find((one) => one.startsWith('{'));
-  const parsed = summarySchema.safeParse(line === undefined ? undefined : JSON.parse(line));
+  const parsed = summarySchema.safeParse(jsonReport(output));
   const cpuSeconds = driverSeconds(output);
   if (!parsed.success || cpuSeconds === undefined) throw unusableOutput('k6', output);
   const { http_reqs: sent, http_req_failed: failed, dropped_iterations: dropped, http_req_duration: duration } = parsed.data.metrics;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path';
 import { z } from 'zod';
-import { authorityOf, driverSeconds, runDriver, unusableOutput } from './driver-process.ts';
+import { authorityOf, driverSeconds, jsonReport, runDriver, unusableOutput } from './driver-process.ts';
 import { latencyHistogram, type LoadOptions, type LoadResult } from './load.ts';
 
 const count = z.int().nonnegative();
@@ -36,9 +36,7 @@ export async function loadWithWrk(wrk: string, options: LoadOptions, signal?: Ab
  * @throws GauntletError `GAUNTLET_LOAD` if it is none.
  */
 export function readReport(output: string): LoadResult {
-  const lines = output.trim().split('\n');
-  const report = lines.find((line) => line.startsWith('{'));
-  const parsed = reportSchema.safeParse(report === undefined ? undefined : JSON.parse(report));
+  const parsed = reportSchema.safeParse(jsonReport(output));
   const cpuSeconds = driverSeconds(output);
   if (!parsed.success || cpuSeconds === undefined) throw unusableOutput('wrk', output);
   const { requests, microseconds, errors, latency: values } = parsed.data;
