@@ -38,9 +38,9 @@ export class Component {
 
   /** Starts the process. Its output goes straight into its log: nothing is lost when the supervisor is killed. */
   start(): void {
-    const { name, file, args } = this.spec;
+    const { name, file, args, env } = this.spec;
     const log = openSync(logOf(this.#context.layout, name), 'a');
-    const child = spawn(file, args, { stdio: ['ignore', log, log] });
+    const child = spawn(file, args, { env: { ...process.env, ...env }, stdio: ['ignore', log, log] });
     closeSync(log);
     this.#context.emit({ type: 'component-started', component: name, ...(child.pid === undefined ? {} : { pid: child.pid }) });
     const lifetime = new AbortController();
