@@ -23,6 +23,7 @@ function scene({ failed = 0, samples = 20_000, driverCpu = 0.2, stolen = 0, cpu 
         cpuSeconds: () => Promise.resolve(readings.shift() ?? 0),
         memoryBytes: () => Promise.resolve(4096),
         pin: (processors) => Promise.resolve(void pinned.push(`${name} ${processors}`)),
+        limit: () => Promise.resolve(),
       },
     };
   };

@@ -9,7 +9,7 @@ import type { Window } from './recording.ts';
 export interface Contestant {
   readonly endpoint: ProbeEndpoint;
   /** Its proxy. */
-  readonly group: Pick<PodGroup, 'cpuSeconds' | 'memoryBytes' | 'pin'>;
+  readonly group: PodGroup;
 }
 
 /** Where one side of a duet plays: on processors of its own, before a backend of its own. */

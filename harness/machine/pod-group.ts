@@ -12,7 +12,12 @@ export interface PodGroup {
   memoryBytes(): Promise<number>;
   /** Its containers run on these processors alone: `0`, `0-1`. */
   pin(processors: string): Promise<void>;
+  /** All its containers together get this much processor time a second, dealt out in hundredths of a second: 0.5 is half a processor. */
+  limit(processors: number): Promise<void>;
 }
+
+/** A tenth of the kernel's default: whoever has used up its share waits for a moment only. */
+const periodUs = 10_000;
 
 /**
  * The group of a pod that runs on this machine.
@@ -29,7 +34,7 @@ export async function podGroup(uid: string, all?: readonly Hierarchy[]): Promise
       hint: 'What processes use is only seen where they run: use the native cluster.',
     });
   };
-  const [accounts, memory, processors] = [await of('cpuacct'), await of('memory'), await of('cpuset')];
+  const [accounts, memory, processors, time] = [await of('cpuacct'), await of('memory'), await of('cpuset'), await of('cpu')];
   return {
     cpuSeconds: async () =>
       accounts.version === 1
@@ -39,6 +44,12 @@ export async function podGroup(uid: string, all?: readonly Hierarchy[]): Promise
       memory.version === 1 ? fieldOf(memory.folder, 'memory.stat', 'total_rss') : fieldOf(memory.folder, 'memory.stat', 'anon'),
     pin: async (wanted) => {
       for (const container of await foldersOf(processors.folder)) await writeFile(join(container, 'cpuset.cpus'), wanted);
+    },
+    limit: async (wanted) => {
+      const quotaUs = Math.round(wanted * periodUs);
+      if (time.version === 2) return writeFile(join(time.folder, 'cpu.max'), `${quotaUs} ${periodUs}`);
+      await writeFile(join(time.folder, 'cpu.cfs_period_us'), String(periodUs));
+      await writeFile(join(time.folder, 'cpu.cfs_quota_us'), String(quotaUs));
     },
   };
 }

@@ -17,7 +17,7 @@ import { groupOfProxy, startBackend } from '../load-stage.ts';
 import type { GateLoad } from './loads.ts';
 
 /** A fault of the candidate, for the gate's sabotages. */
-export type Fault = 'slower' | 'broken';
+export type Fault = 'slower' | 'slightly-slower' | 'throttled' | 'broken';
 
 /** What the stage is made with. */
 export type DuetContext = CheckContext & { readonly gateways: Gateways; readonly proxies: Proxies };
@@ -37,8 +37,8 @@ const windowSeconds = 2;
 /** One backend for each place; every Gateway leads to both. */
 const backends = ['place-0', 'place-1'] as const;
 
-/** Headers that are added to each request: some hundredths of what a request costs a proxy. */
-const extraHeaders = 12;
+/** Headers that are added to each request, each some seven thousandths of what a request costs a proxy. */
+const extraHeaders: Partial<Record<Fault, number>> = { slower: 12, 'slightly-slower': 7 };
 
 /** Two backends, and three Gateways that lead to both: the baseline, its twin and the candidate. */
 export async function setUpDuet(
@@ -94,7 +94,8 @@ async function contestant(
 
 function ruleFor(place: number, fault: Fault | undefined): HttpRouteRule {
   const backend = { name: `place-${place}`, port: loadBackendPort };
-  const busy = Object.fromEntries(Array.from({ length: extraHeaders }, (_, index) => [`x-busy-${index}`, 'x'.repeat(16)]));
+  const length = (fault && extraHeaders[fault]) ?? 0;
+  const busy = Object.fromEntries(Array.from({ length }, (_, index) => [`x-busy-${index}`, 'x'.repeat(16)]));
   return {
     path: `/${place}`,
     to:
@@ -104,6 +105,6 @@ function ruleFor(place: number, fault: Fault | undefined): HttpRouteRule {
             { ...backend, name: 'missing', weight: 1 },
           ]
         : backend,
-    ...(fault === 'slower' ? { filters: [requestHeaders({ set: busy })] } : {}),
+    ...(length > 0 ? { filters: [requestHeaders({ set: busy })] } : {}),
   };
 }

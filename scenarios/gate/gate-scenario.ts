@@ -2,7 +2,7 @@
 import type { Check } from '../../harness/check/check.ts';
 import { holds } from '../../harness/check/matchers.ts';
 import { GauntletError } from '../../harness/errors.ts';
-import { playWindow } from '../../harness/bench/duet.ts';
+import { playWindow, type Contestant, type Duet } from '../../harness/bench/duet.ts';
 import type { GateDecision } from '../../harness/bench/gate.ts';
 import { runGate } from '../../harness/bench/run-gate.ts';
 import { defineScenario } from '../define-scenario.ts';
@@ -23,6 +23,16 @@ export const noWorse = 'the candidate is no worse than the baseline';
 /** Windows that are played before any counts: caches and allocators fill. */
 const warmUps = 2;
 
+/** Of what it used before. */
+const throttledTo = 0.95;
+
+const sabotages = [
+  { name: 'slower', title: 'The candidate has some more work to do', breaks: noWorse },
+  { name: 'slightly-slower', title: 'The candidate has a twentieth more work to do', breaks: noWorse },
+  { name: 'throttled', title: 'The candidate gets a twentieth less processor time than it uses', breaks: noWorse },
+  { name: 'broken', title: 'The candidate fails one request in twenty', breaks: noWorse },
+] as const;
+
 /** Baseline and candidate in one cluster, side by side under the same load. */
 export function gateScenario(load: GateLoad, contest: Contest): Check {
   return defineScenario({
@@ -32,13 +42,10 @@ export function gateScenario(load: GateLoad, contest: Contest): Check {
     specification: [{ title: 'Gauntlet: how a gate decides', url: 'docs/gate.md' }],
     serial: true,
     requires: ['gateways', 'proxies'],
-    sabotages: [
-      { name: 'slower', title: 'The candidate has some more work to do', breaks: noWorse },
-      { name: 'broken', title: 'The candidate fails one request in twenty', breaks: noWorse },
-    ],
+    sabotages,
     async run(context) {
       const { expect, tellWindow, tellDecision, sabotaged } = context;
-      const fault = sabotaged('slower') ? 'slower' : sabotaged('broken') ? 'broken' : undefined;
+      const fault = sabotages.find(({ name }) => sabotaged(name))?.name;
       const { duet, baseline, twin, candidate } = await setUpDuet(context, load, {
         ...(contest.candidateImage === undefined ? {} : { image: contest.candidateImage }),
         ...(fault === undefined ? {} : { fault }),
@@ -47,6 +54,7 @@ export function gateScenario(load: GateLoad, contest: Contest): Check {
         await playWindow(duet, { baseline, candidate: twin }, { kind: 'noise', swapped: false });
         await playWindow(duet, { baseline, candidate }, { kind: 'compare', swapped: false });
       }
+      if (fault === 'throttled') await candidate.group.limit(throttledTo * (await usedBy(candidate, duet, baseline)));
       const decision = await runGate({
         play: (window) => playWindow(duet, { baseline, candidate: window.kind === 'noise' ? twin : candidate }, window),
         tell: (window) => {
@@ -60,6 +68,13 @@ export function gateScenario(load: GateLoad, contest: Contest): Check {
       await expect.now(noWorse, () => holds(decision.verdict === 'pass', 'no worse', told(decision)));
     },
   });
+}
+
+/** Processor time of the candidate per second of a window. */
+async function usedBy(candidate: Contestant, duet: Duet, baseline: Contestant): Promise<number> {
+  const before = await candidate.group.cpuSeconds();
+  await playWindow(duet, { baseline, candidate }, { kind: 'compare', swapped: false });
+  return ((await candidate.group.cpuSeconds()) - before) / duet.seconds;
 }
 
 /** @throws GauntletError `GAUNTLET_INCONCLUSIVE` with the reasons. */

@@ -15,6 +15,7 @@ export function benchCommand(): Command {
       .option('--baseline <build>', 'release, or the path of a proxy binary or of an image archive', 'release')
       .option('--candidate <build>', 'the same, of what may be worse; without one the release is compared with itself', 'release')
       .option('--prove', 'also make the candidate worse on purpose, which must be found', false)
+      .option('--repeat <n>', 'decide so many times, each time from new windows and with new proxies', wholeNumber(1), 1)
       .option('--list', 'list the loads, and end', false)
       .option('--seed <n>', 'order of the windows; printed by every run', wholeNumber(0)),
   )

@@ -8,7 +8,7 @@ export function loadCommand(): Command {
   return withSessionOptions(
     new Command('load')
       .description('Measure a gateway under load: throughput, route scale, propagation, and what changes cost its users')
-      .argument('[scenarios...]', 'ids of scenarios, with * for any part; all by default')
+      .argument('[scenarios...]', 'ids of scenarios, or beginnings of ids up to a dash; all by default')
       .option('--prove', 'also play each scenario with a fault that it must find', false)
       .option('--list', 'list the scenarios, and end', false)
       .option('--seed <n>', 'order of the scenarios; printed by every run', wholeNumber(0)),

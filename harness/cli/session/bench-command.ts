@@ -15,6 +15,7 @@ export interface BenchOptions extends SessionOptions {
   readonly baseline: string;
   readonly candidate: string;
   readonly prove: boolean;
+  readonly repeat: number;
   readonly list: boolean;
   readonly seed?: number;
 }
@@ -52,7 +53,7 @@ export async function executeBenchCommand(loads: readonly string[], options: Ben
     patterns: loads,
     target: { name: target.name, title: target.title, features: target.features, installations: [], lacking: {} },
     seed,
-    repeat: 1,
+    repeat: options.repeat,
   });
   const baseline = await proxyBuild(options.baseline);
   return executeSession({
