@@ -14,6 +14,8 @@ import type { ProbeFactory } from './recorded-probe.ts';
 /** What executing checks needs. */
 export interface EngineOptions {
   readonly runId: string;
+  /** The command that executes its checks, without what all users type: `run`, `lifecycle`. */
+  readonly command: string;
   /** The run's folder; evidence goes below it. */
   readonly directory: string;
   readonly target: Target;

@@ -74,10 +74,10 @@ test('a failure says what was expected, what was seen, and how to see it again',
   expect(request).toMatch(/^curl .*x-gauntlet-id: x1.* http:\/\/198\.19\.240\.1:8080\/$/);
 });
 
-test('a cell of the lifecycle matrix is played again by the command of its own', async () => {
-  const { ended } = await executeOnce(failing, { check: { id: 'jwt-inline.recreated.route' } });
+test.each(['lifecycle', 'load'])('what is no check of the suites is executed again by its own command: %s', async (command) => {
+  const { ended } = await executeOnce(failing, { engine: { command } });
   expect(ended.failure?.reproduce).toEqual([
-    'gauntlet lifecycle jwt-inline.recreated.route --keep',
+    `gauntlet ${command} extauth-deny --keep`,
     expect.stringMatching(/^kubectl apply -f \S+manifest\.yaml$/),
   ]);
 });

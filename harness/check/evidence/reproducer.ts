@@ -14,6 +14,8 @@ import { hasCourse, replayScript } from './replay.ts';
 /** What a reproducer is made from. */
 export interface ReproducerOptions {
   readonly check: Check;
+  /** The command that executes it: `run`, `lifecycle`, `load`. */
+  readonly command: string;
   readonly scene: Scene;
   readonly folder: EvidenceFolder;
   /** The exchange that showed the failure, or else the last one. */
@@ -25,18 +27,14 @@ export interface ReproducerOptions {
  * and the request that failed.
  * What is secret is read from files beside the evidence, so that the commands can be shown to anyone.
  */
-export async function reproducer({ check, scene, folder, exchange }: ReproducerOptions): Promise<readonly string[]> {
-  const isCell = isCellId(check.id);
-  const commands = [`gauntlet ${isCell ? 'lifecycle' : 'run'} ${check.id} --keep`, await applyCommand(scene, folder)];
+export async function reproducer({ check, command, scene, folder, exchange }: ReproducerOptions): Promise<readonly string[]> {
+  const commands = [`gauntlet ${command} ${check.id} --keep`, await applyCommand(scene, folder)];
   const { changes } = scene.kube;
   if (hasCourse(changes)) commands.push(`sh ${shellQuote(await folder.addKey('replay.sh', replayScript(check.id, changes)))}`);
-  // What failed in a cell is one of thousands of requests at a moment that has passed; its exchanges are about something else.
-  if (exchange && !isCell) commands.push(await requestCommand(exchange, scene.redactor, folder));
+  // What failed elsewhere is one of thousands of requests at a moment that has passed; its exchanges are about something else.
+  if (exchange && command === 'run') commands.push(await requestCommand(exchange, scene.redactor, folder));
   return commands;
 }
-
-/** Whether an id names a cell of the lifecycle matrix: policy, event and level. Ids of other checks have no dots. */
-const isCellId = (id: string): boolean => id.split('.').length === 3;
 
 async function applyCommand(scene: Scene, folder: EvidenceFolder): Promise<string> {
   const { resources } = scene.applied;

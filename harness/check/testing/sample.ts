@@ -54,6 +54,7 @@ export function sampleEngine(
   const events: RunEvent[] = [];
   const options: EngineOptions = {
     runId: 'r1',
+    command: 'run',
     directory,
     target: sampleTarget,
     tools: { helm: 'helm', kubectl: 'kubectl', toolDirectories: {} },

@@ -89,6 +89,7 @@ async function registryOf({ registry, candidateImage }: ChecksJob): Promise<Regi
 registerExecutions({
   engine: createEngine({
     runId,
+    command: work.registry === 'suites' ? 'run' : work.registry,
     directory,
     target,
     tools: job.tools,
