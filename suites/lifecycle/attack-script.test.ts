@@ -42,5 +42,5 @@ test('without curl, or with one that knows too little, it ends and says so: no l
 test('over TLS the certificate is not looked at, and the name is that of the host', () => {
   const script = attackScript({ address: '2001:db8::1', port: 8443 }, 'app.test', { tls: {} });
   expect(script).toContain(`--connect-to ::[2001:db8::1]:8443 --insecure --header 'host: app.test' "$@"`);
-  expect(script).toContain('while :; do send https://app.test:8443/; done');
+  expect(script).toMatch(/while :; do send --parallel .* 'https:\/\/app.test:8443\/#\[1-10000\]'; done/);
 });
