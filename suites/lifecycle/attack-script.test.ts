@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { execa } from 'execa';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { attackScript } from './attack-script.ts';
 
 test.each([
@@ -19,13 +19,20 @@ test.each([
   const request = { method: 'POST', path: '/a?b', headers: { origin: 'https://it’s.test' } };
   const script = attackScript({ address: '127.0.0.1', port }, 'app.test', request);
   const attack = execa('sh', ['-c', script, 'attack', ...args], { reject: false, detached: true });
+  // It has no end of its own: what fails here must not leave it behind.
+  let isOver = false;
+  const end = (): void => {
+    if (!isOver && attack.pid !== undefined) process.kill(-attack.pid);
+    isOver = true;
+    server.close();
+    server.closeAllConnections();
+  };
+  onTestFinished(end);
   const lines: string[] = [];
   for await (const line of attack) {
     lines.push(line);
-    if (lines.length === 2 && attack.pid !== undefined) process.kill(-attack.pid);
+    if (lines.length === 2) end();
   }
-  server.close();
-  server.closeAllConnections();
   for (const line of lines) expect(line).toMatch(/^\d\d:\d\d:\d\d\.\d{3} {2}200$/);
   expect(seen[0]).toMatchObject({ method: 'POST', url: '/a?b', headers: { host: 'app.test', origin: 'https://itâ\u0080\u0099s.test' } });
   expect(new Set(seen.slice(0, 4).map(({ socket }) => socket)).size).toBe(connections);
