@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { max, median } from 'simple-statistics';
 import type { CheckContext } from '../../harness/check/check.ts';
 import { holds } from '../../harness/check/matchers.ts';
 import { watchAnswers, type Answer, type AnswerWatch } from '../../harness/bench/answer-watch.ts';
@@ -76,6 +77,7 @@ export default defineScenario({
     } finally {
       await watch.stop();
     }
+    tellMeasured(...summaryOf(came));
     tellChart({
       title: 'From write to answer, by change',
       x: { title: 'change' },
@@ -121,15 +123,34 @@ async function untilSettled(watch: AnswerWatch, change: ChangeWritten, signal: A
   await watch.until(isOver, signal).catch(() => undefined);
 }
 
+/** Of all changes; null where one of them was never served. */
+function summaryOf(came: readonly Propagation[]): readonly Measurement[] {
+  const coarsest = coarse(Math.max(...came.map(({ resolutionMs }) => resolutionMs)));
+  const times = {
+    'first right answer': came.map(({ firstMs }) => firstMs),
+    'right from then on': came.map(({ settledMs }) => settledMs),
+  };
+  return Object.entries(times).flatMap(([metric, some]) => {
+    const known = some.filter((ms) => ms !== null);
+    const of = (name: string, choose: (values: number[]) => number): Measurement => {
+      const value = known.length === some.length ? choose(known) : null;
+      return { cell: `${name} of ${some.length}`, metric, unit: 'ms', value, ...coarsest };
+    };
+    return [of('median', median), of('slowest', max)];
+  });
+}
+
+const coarse = (resolutionMs: number): Pick<Measurement, 'invalid'> =>
+  resolutionMs > finestMs ? { invalid: `questions were ${resolutionMs.toFixed(1)} ms apart (95 %)` } : {};
+
 function measurementsOf(
   cell: string,
   { acknowledgedMs, firstMs, settledMs, failed, wentBack, resolutionMs }: Propagation & { readonly acknowledgedMs: number },
 ): readonly Measurement[] {
-  const coarse = resolutionMs > finestMs ? { invalid: `questions were ${resolutionMs.toFixed(1)} ms apart (95 %)` } : {};
   return [
     { cell, metric: 'acknowledged', unit: 'ms', value: acknowledgedMs },
-    { cell, metric: 'first right answer', unit: 'ms', value: firstMs, ...coarse },
-    { cell, metric: 'right from then on', unit: 'ms', value: settledMs, ...coarse },
+    { cell, metric: 'first right answer', unit: 'ms', value: firstMs, ...coarse(resolutionMs) },
+    { cell, metric: 'right from then on', unit: 'ms', value: settledMs, ...coarse(resolutionMs) },
     { cell, metric: 'failed', unit: 'count', value: failed },
     { cell, metric: 'went back', unit: 'count', value: wentBack },
   ];
