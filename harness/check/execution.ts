@@ -145,7 +145,13 @@ async function report(
     if (ending.kind !== 'failed') return undefined;
     const { expectation, expected, actual, attempts, pattern } = ending.failure;
     const clean = (text: string): string => scene.redactor.redact(text);
-    const reproduce = await reproducer({ check, command: engine.command, scene, folder, exchange: failing ?? scene.probe.exchanges.at(-1) });
+    const reproduce = await reproducer({
+      check,
+      command: engine.command,
+      scene,
+      folder,
+      exchange: failing ?? scene.probe.exchanges.at(-1),
+    });
     return { expectation, expected: clean(expected), actual: clean(actual), attempts, pattern: clean(pattern), notes, reproduce };
   } catch (error) {
     tellOfFailure(engine, error);
