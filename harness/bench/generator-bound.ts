@@ -30,4 +30,21 @@ export function generatorBound({ rate, directRate, driverBusy, proxyBusy, proxyP
   return undefined;
 }
 
+/** Of what was due so much must have been sent; section 2 of the performance anchors. */
+const leastOffered = 0.99;
+
+/** What a driver with a fixed rate was to send, and what it did. */
+export interface Offered {
+  /** Requests that were to be sent. */
+  readonly due: number;
+  readonly requests: number;
+  /** Requests that were due when nobody was free to send them. */
+  readonly dropped: number;
+}
+
+/** Why latencies at a fixed rate are the driver's own: it did not send what it should have; undefined if it did. */
+export function notOffered({ due, requests, dropped }: Offered): string | undefined {
+  return dropped > 0 || requests < leastOffered * due ? `k6 sent ${requests} of ${due} requests, and dropped ${dropped}` : undefined;
+}
+
 const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
