@@ -35,4 +35,9 @@ describe('a fixed rate', () => {
     expect(notOffered({ ...sent, requests: 989 })).toBe('k6 sent 989 of 1000 requests, and dropped 0');
     expect(notOffered({ ...sent, dropped: 1 })).toBe('k6 sent 1000 of 1000 requests, and dropped 1');
   });
+
+  it('that each thread of a driver sent on its own is not the one of the label', () => {
+    expect(notOffered({ due: 100, requests: 404, dropped: 0 })).toBe('k6 sent 404 of 100 requests, and dropped 0');
+    expect(notOffered({ due: 100, requests: 102, dropped: 0 })).toBeUndefined();
+  });
 });
