@@ -158,3 +158,13 @@ export function runAgain(document: RunDocument, check: CheckResult): string {
 export function commandOf({ run }: RunDocument): string {
   return `gauntlet ${run.kind}`;
 }
+
+/** What Node calls architectures that Go and OCI call otherwise. */
+const goNames: Readonly<Record<string, string>> = { x64: 'amd64' };
+
+/** The architecture under test, and whether the machine only emulated it: its numbers are then to be compared with none. */
+export function architectureText({ run, environment }: RunDocument): string {
+  const machine = environment['machine']?.['architecture'];
+  if (machine === undefined || (goNames[machine] ?? machine) === run.architecture) return run.architecture;
+  return `${run.architecture} (emulated on ${goNames[machine] ?? machine})`;
+}

@@ -3,6 +3,7 @@ import { conditionsOf } from '../harness/check/conditions.ts';
 import type { CheckContext } from '../harness/check/check.ts';
 import { GauntletError } from '../harness/errors.ts';
 import type { Resource } from '../harness/kube/kube.ts';
+import { isEnding } from '../harness/target/controller-state.ts';
 import { podGroup, type PodGroup } from '../harness/machine/pod-group.ts';
 import type { ProbeEndpoint } from '../harness/probe/exchange.ts';
 import { referenceTo } from '../fixtures/core/reference.ts';
@@ -42,7 +43,8 @@ export async function startBackend({ apply, kube, namespace, budgets }: CheckCon
  * @throws GauntletError `GAUNTLET_API` if it has none.
  */
 export async function groupOfProxy(proxies: Proxies, gateway: OfGateway): Promise<PodGroup> {
-  const [pod] = await proxies.pods(gateway);
+  // One that still drains does not serve what is measured.
+  const [pod] = (await proxies.pods(gateway)).filter((one) => !isEnding(one));
   if (pod?.metadata.uid !== undefined) return podGroup(pod.metadata.uid);
   throw new GauntletError('GAUNTLET_API', `Gateway ${gateway.namespace}/${gateway.name} has no proxy pod`, {
     hint: 'Look at its Deployment in the evidence.',

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import http from 'node:http';
+import { GauntletError, isErrno } from '../errors.ts';
+import { isOfThisMachine } from '../lifecycle/streams.ts';
 import type { ProbeEndpoint } from '../probe/exchange.ts';
 
 /** What an answer says of the route that it came by. */
@@ -8,6 +10,21 @@ export interface RouteAnswer {
   readonly status?: number;
   /** What the answer says of itself; absent if it says nothing. */
   readonly version?: string;
+  /** Why none came: an error code of the system, or of Node's. */
+  readonly error?: string;
+}
+
+/**
+ * What never left this machine says nothing of a gateway.
+ *
+ * @throws GauntletError `GAUNTLET_MACHINE` if there is such a question among these.
+ */
+export function assertAsked(answers: readonly RouteAnswer[]): void {
+  const unsent = answers.filter(({ error }) => isOfThisMachine(error));
+  if (unsent.length === 0) return;
+  throw new GauntletError('GAUNTLET_MACHINE', `Of ${answers.length} questions ${unsent.length} never left: ${unsent[0]?.error ?? ''}`, {
+    hint: 'The machine has too few descriptors or ports.',
+  });
 }
 
 /** What is asked. */
@@ -45,7 +62,7 @@ export function askVersion(
       response.once('error', () => resolve({}));
       response.resume();
     });
-    request.once('error', () => resolve({}));
+    request.once('error', (error) => resolve({ error: (isErrno(error) ? error.code : undefined) ?? error.name }));
   });
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
 import { latencyHistogram, type LoadOptions, type LoadResult } from './drivers/load.ts';
+import { metricIds, type MetricId } from './metrics.ts';
 import { playWindow, type Contestant, type Duet } from './duet.ts';
 
 interface Scene {
@@ -10,9 +11,11 @@ interface Scene {
   readonly stolen?: number;
   /** Of the proxy, for each reading. */
   readonly cpu?: readonly number[];
+  readonly memoryBytes?: number;
+  readonly latencyUs?: number;
 }
 
-function scene({ failed = 0, samples = 20_000, driverCpu = 0.2, stolen = 0, cpu = [1, 2] }: Scene) {
+function scene({ failed = 0, samples = 20_000, driverCpu = 0.2, stolen = 0, cpu = [1, 2], memoryBytes = 4096, latencyUs = 2000 }: Scene) {
   const loads: LoadOptions[] = [];
   const pinned: string[] = [];
   const contestant = (name: string, port: number): Contestant => {
@@ -21,7 +24,7 @@ function scene({ failed = 0, samples = 20_000, driverCpu = 0.2, stolen = 0, cpu 
       endpoint: { address: '198.18.0.1', port },
       group: {
         cpuSeconds: () => Promise.resolve(readings.shift() ?? 0),
-        memoryBytes: () => Promise.resolve(4096),
+        memoryBytes: () => Promise.resolve(memoryBytes),
         pin: (processors) => Promise.resolve(void pinned.push(`${name} ${processors}`)),
         limit: () => Promise.resolve(),
       },
@@ -30,7 +33,7 @@ function scene({ failed = 0, samples = 20_000, driverCpu = 0.2, stolen = 0, cpu 
   const load = (options: LoadOptions): Promise<LoadResult> => {
     loads.push(options);
     const latency = latencyHistogram();
-    if (samples > 0) latency.recordValueWithCount(2000, samples);
+    if (samples > 0) latency.recordValueWithCount(latencyUs, samples);
     return Promise.resolve({ served: samples - failed, failed, seconds: 2, latency, cpuSeconds: driverCpu });
   };
   let read = 0;
@@ -93,5 +96,23 @@ describe('a window', () => {
     );
     const robbed = scene({ stolen: 0.1 });
     expect((await playWindow(robbed.duet, robbed.sides, { kind: 'compare', swapped: false })).invalid).toContain('took 10 %');
+  });
+
+  it('has numbers that follow what was measured, each of them', async () => {
+    const valuesOf = async (changes: Scene): Promise<Readonly<Record<MetricId, number | null>>> => {
+      const { duet, sides } = scene(changes);
+      return (await playWindow(duet, sides, { kind: 'compare', swapped: false })).candidate.values;
+    };
+    const before = await valuesOf({});
+    const changed: Readonly<Record<MetricId, Scene>> = {
+      goodRate: { failed: 5000 },
+      ...{ p50: { latencyUs: 4000 }, mean: { latencyUs: 4000 }, p90: { latencyUs: 4000 }, p99: { latencyUs: 4000 } },
+      cpuPerRequest: { cpu: [1, 3] },
+      memory: { memoryBytes: 8192 },
+    };
+    for (const metric of metricIds) {
+      expect(before[metric]).not.toBeNull();
+      expect((await valuesOf(changed[metric]))[metric], metric).not.toBe(before[metric]);
+    }
   });
 });

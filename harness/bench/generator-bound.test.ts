@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
-import { generatorBound } from './generator-bound.ts';
+import { generatorBound, notOffered } from './generator-bound.ts';
 
 const gateways = { rate: 10_000, directRate: 30_000, driverBusy: 0.4, proxyBusy: 0.98, proxyProcessors: 1 };
 
@@ -24,5 +24,20 @@ describe('a rate', () => {
 
   it('is of the gateway if nobody is busy: so it is with one connection', () => {
     expect(generatorBound({ ...gateways, proxyBusy: 0.3 })).toBeUndefined();
+  });
+});
+
+describe('a fixed rate', () => {
+  it('says nothing of the gateway if it was not sent', () => {
+    const sent = { due: 1000, requests: 1000, dropped: 0 };
+    expect(notOffered(sent)).toBeUndefined();
+    expect(notOffered({ ...sent, requests: 990 })).toBeUndefined();
+    expect(notOffered({ ...sent, requests: 989 })).toBe('k6 sent 989 of 1000 requests, and dropped 0');
+    expect(notOffered({ ...sent, dropped: 1 })).toBe('k6 sent 1000 of 1000 requests, and dropped 1');
+  });
+
+  it('that each thread of a driver sent on its own is not the one of the label', () => {
+    expect(notOffered({ due: 100, requests: 404, dropped: 0 })).toBe('k6 sent 404 of 100 requests, and dropped 0');
+    expect(notOffered({ due: 100, requests: 102, dropped: 0 })).toBeUndefined();
   });
 });

@@ -30,4 +30,22 @@ export function generatorBound({ rate, directRate, driverBusy, proxyBusy, proxyP
   return undefined;
 }
 
+/** Between what was due and what was sent may be so much; section 2 of the performance anchors. One more than was due is sent at the very end. */
+const mostOff = 0.01;
+
+/** What a driver with a fixed rate was to send, and what it did. */
+export interface Offered {
+  /** Requests that were to be sent. */
+  readonly due: number;
+  readonly requests: number;
+  /** Requests that were due when nobody was free to send them. */
+  readonly dropped: number;
+}
+
+/** Why latencies at a fixed rate are not of that rate: the driver sent less than it should have, or more; undefined if neither. */
+export function notOffered({ due, requests, dropped }: Offered): string | undefined {
+  const isOff = requests < due * (1 - mostOff) || requests > due * (1 + mostOff) + 1;
+  return dropped > 0 || isOff ? `k6 sent ${requests} of ${due} requests, and dropped ${dropped}` : undefined;
+}
+
 const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
 import type { Answer } from './answer-watch.ts';
-import { propagationOf, settledAt } from './propagation.ts';
+import { propagationOf, settledAt, writeChange } from './propagation.ts';
 
 /** One answer a millisecond, each a millisecond after its question; every fifth over a connection of its own. */
 const answersOf = (versions: readonly (string | undefined)[]): readonly Answer[] =>
@@ -59,5 +59,24 @@ describe('a change', () => {
     const late = answers.map((answer, index) => (index === 19 ? { ...answer, endedAt: 75 } : answer));
     const byEnd = late.toSorted((a, b) => a.endedAt - b.endedAt);
     expect(propagationOf(byEnd, change)).toMatchObject({ firstMs: 21, settledMs: 21, wentBack: 0 });
+  });
+
+  it('has a clock that starts before its write, whatever the API server takes for it', async () => {
+    let now = 100;
+    const write = (): Promise<void> => Promise.resolve(void (now += 40));
+    const { written, acknowledgedMs } = await writeChange('new', write, () => now);
+    expect([written, acknowledgedMs]).toEqual([{ version: 'new', writtenAt: 100 }, 40]);
+    const answers = answersOf(times(60, 'new')).map((one) => ({ ...one, sentAt: one.sentAt + 110, endedAt: one.endedAt + 110 }));
+    expect(propagationOf(answers, written).firstMs).toBe(11);
+  });
+
+  it('is not served by the answer of another route or of another run', () => {
+    const others = answersOf([...times(60, 'new-of-another'), ...times(60, 'NEW')]);
+    expect(propagationOf(others, change)).toMatchObject({ firstMs: null, settledMs: null });
+  });
+
+  it('says nothing where questions never left this machine', () => {
+    const starved = answersOf(times(60, 'new')).map((one, index) => (index === 30 ? { ...one, status: undefined, error: 'EMFILE' } : one));
+    expect(() => propagationOf(starved as readonly Answer[], change)).toThrow(expect.objectContaining({ code: 'GAUNTLET_MACHINE' }));
   });
 });

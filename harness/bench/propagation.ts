@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Answer } from './answer-watch.ts';
+import { assertAsked, type Answer } from './answer-watch.ts';
 
 /** How a change came through. */
 export interface Propagation {
@@ -22,6 +22,21 @@ export interface ChangeWritten {
   readonly writtenAt: number;
 }
 
+/**
+ * Writes a change. Its time begins before the write does: a clock that is started once the API server has answered leaves out what the change may have been served in.
+ *
+ * @param now - milliseconds, of the clock by which answers are timed
+ */
+export async function writeChange(
+  version: string,
+  write: () => Promise<unknown>,
+  now: () => number = () => performance.now(),
+): Promise<{ readonly written: ChangeWritten; readonly acknowledgedMs: number }> {
+  const writtenAt = now();
+  await write();
+  return { written: { version, writtenAt }, acknowledgedMs: now() - writtenAt };
+}
+
 /** When a change counts as settled: one right answer is what a proxy's first thread says. */
 const settledAfter = { answers: 50, fresh: 10 };
 
@@ -42,10 +57,15 @@ export function settledAt(answers: readonly Answer[], change: ChangeWritten): nu
   return since[settling(since, change.version)?.last ?? -1]?.endedAt;
 }
 
-/** Reads answers for what became of a change. Answers to questions from before it was written do not count. */
+/**
+ * Reads answers for what became of a change. Answers to questions from before it was written do not count.
+ *
+ * @throws GauntletError `GAUNTLET_MACHINE` if a question never left this machine.
+ */
 export function propagationOf(answers: readonly Answer[], change: ChangeWritten): Propagation {
   const { version, writtenAt } = change;
   const since = sinceWritten(answers, change);
+  assertAsked(since);
   const settled = settling(since, version);
   const msTo = (answer: Answer | undefined): number | null => (answer === undefined ? null : answer.endedAt - writtenAt);
   const gaps = since.slice(1).map(({ sentAt }, index) => sentAt - (since[index]?.sentAt ?? sentAt));

@@ -114,7 +114,8 @@ function pairOf(value: string): [string, string] {
   return [value.slice(0, at), value.slice(at + 1)];
 }
 
-function collectPair(value: string, previous: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+/** Collects `name=value` pairs of an option that is given several times. */
+export function collectPair(value: string, previous: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const [name, path] = pairOf(value);
   return { ...previous, [name]: path };
 }

@@ -12,6 +12,7 @@ import { proveCommand } from './commands/prove.ts';
 import { reportCommand } from './commands/report.ts';
 import { runCommand } from './commands/run.ts';
 import { testCommand } from './commands/test.ts';
+import { trendCommand } from './commands/trend.ts';
 import { toolsCommand } from './commands/tools.ts';
 
 /** The whole command line, as data that also the CLI reference is generated from. */
@@ -36,6 +37,7 @@ export function createProgram(): Command {
     loadCommand(),
     reportCommand(),
     diffCommand(),
+    trendCommand(),
     clusterCommand(),
     toolsCommand(),
     imagesCommand(),

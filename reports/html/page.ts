@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import type { RunDocument } from '../../harness/run/document.ts';
 import { plural, runMarks, verdictMarks, verdictsByUrgency } from '../format.ts';
 import { cellsOf, worstCells } from '../lifecycle/cells.ts';
-import { byUrgency, targetTitle } from '../outcome.ts';
+import { architectureText, byUrgency, targetTitle } from '../outcome.ts';
 import type { RenderContext } from '../renderer.ts';
 import { checkPage } from './check.ts';
 import { conformanceSection } from './conformance.ts';
@@ -33,7 +33,7 @@ export async function renderHtml(document: RunDocument, context: RenderContext):
     environment: environmentSection(document),
   };
   const { run, verdict } = document;
-  const title = `${runMarks[verdict].label} ${targetTitle(run.target)} ${run.architecture}, ${run.runId}`;
+  const title = `${runMarks[verdict].label} ${targetTitle(run.target)} ${architectureText(document)}, ${run.runId}`;
   const page = html`<!doctype html>
     <html lang="en">
       <head>

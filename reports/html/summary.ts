@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { RunDocument } from '../../harness/run/document.ts';
 import { formatInstant, formatMs, plural, runMarks, verdictMarks, verdictsByUrgency } from '../format.ts';
-import { convergences, median, proofCounts, slowest, targetTitle, waits } from '../outcome.ts';
+import { architectureText, convergences, median, proofCounts, slowest, targetTitle, waits } from '../outcome.ts';
 import { lifecycleNumbers } from './lifecycle.ts';
 import { anchor, html, type Content, type Markup } from './markup.ts';
 import { command, percent } from './parts.ts';
@@ -13,7 +13,7 @@ export function summary(document: RunDocument): Markup {
   return html`<section id="summary" class="hero" aria-labelledby="summary-title">
     <p class="verdict ${verdict}"><span class="symbol" aria-hidden="true">${mark.symbol}</span>${mark.label}</p>
     <div class="about">
-      <h1 id="summary-title">${targetTitle(run.target)} <span>on ${run.architecture}</span></h1>
+      <h1 id="summary-title">${targetTitle(run.target)} <span>on ${architectureText(document)}</span></h1>
       <ul class="meta">
         <li><code>${run.runId}</code></li>
         <li>${formatInstant(run.startedAt)}</li>

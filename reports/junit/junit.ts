@@ -4,7 +4,7 @@ import type { CheckResult, ExecutionResult, RunDocument } from '../../harness/ru
 import { verdictMarks } from '../format.ts';
 import { cellOf, worstTry } from '../lifecycle/cells.ts';
 import { detectionSentence, rateSentence, sentences } from '../lifecycle/words.ts';
-import { decisiveExecution, failedAsIs, runAgain, sabotagedExecutions, totalMs } from '../outcome.ts';
+import { architectureText, decisiveExecution, failedAsIs, runAgain, sabotagedExecutions, totalMs } from '../outcome.ts';
 import { element, xmlDocument, type Element } from './xml.ts';
 
 /**
@@ -25,7 +25,7 @@ export function renderJunit(document: RunDocument): string {
     ...errorSuites(document),
   ];
   const cases = suites.flatMap((one) => one.cases);
-  const title = `gauntlet ${document.run.kind} ${document.run.target.name} ${document.run.target.version} ${document.run.architecture}`;
+  const title = `gauntlet ${document.run.kind} ${document.run.target.name} ${document.run.target.version} ${architectureText(document)}`;
   return xmlDocument(
     element(
       'testsuites',

@@ -3,7 +3,7 @@ import type { CheckResult, RunDocument } from '../../harness/run/document.ts';
 import { findingCells, findingHeads, gateMarks } from '../bench/words.ts';
 import { formatMs, plural, runMarks, verdictMarks, verdictsByUrgency } from '../format.ts';
 import { measuredCell, tableOf } from '../load/tables.ts';
-import { byUrgency, decisiveExecution, targetTitle } from '../outcome.ts';
+import { architectureText, byUrgency, decisiveExecution, targetTitle } from '../outcome.ts';
 import { code, folded, table, text } from './markup.ts';
 
 /** More are in the report; a summary is read on the page of a pull request. */
@@ -14,7 +14,7 @@ export function renderMarkdown(document: RunDocument): string {
   const { run, verdict, errors } = document;
   const took = run.durationMs === undefined ? 'ended before it was finished' : `in ${formatMs(run.durationMs)}`;
   const parts = [
-    `## ${runMarks[verdict].symbol} ${runMarks[verdict].label}: ${text(targetTitle(run.target))} on ${text(run.architecture)}`,
+    `## ${runMarks[verdict].symbol} ${runMarks[verdict].label}: ${text(targetTitle(run.target))} on ${text(architectureText(document))}`,
     `${counts(document)} ${took}. Run ${code(run.runId)}, ${code(`gauntlet ${run.command}`)}, seed ${run.seed}.`,
     ...errors.map(({ code: id, message, hint }) => `> **${id}** ${text(message)} ${text(hint)}`),
     unheld(document.checks),

@@ -3,6 +3,7 @@ import type { CheckResult, RunDocument } from '../../harness/run/document.ts';
 import { formatMs, plural, proofMarks, runMarks, verdictMarks, verdictsByUrgency } from '../format.ts';
 import { worstTry } from '../lifecycle/cells.ts';
 import {
+  architectureText,
   commandOf,
   convergences,
   failedAsIs,
@@ -202,7 +203,7 @@ function verdictLines(document: RunDocument, canvas: Canvas): readonly string[] 
   const { run, verdict, finished } = document;
   const mark = runMarks[verdict];
   const took = finished ? `in ${formatMs(run.durationMs)}` : 'ended before it was finished';
-  const facts = printableLine(`${targetTitle(run.target)} / ${run.architecture}, run ${run.runId}, seed ${run.seed}`);
+  const facts = printableLine(`${targetTitle(run.target)} / ${architectureText(document)}, run ${run.runId}, seed ${run.seed}`);
   return [
     row('report', style('link', printableLine(`${runDirectory}/report.html`)), canvas),
     `${style(outcomeRoles[verdict], `${mark.symbol} ${mark.label}`)} ${took}   ${style('quiet', fit(facts, width - lengthOf(mark.label) - lengthOf(took) - 6))}`,

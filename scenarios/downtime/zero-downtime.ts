@@ -14,9 +14,9 @@ const answered = 'every request is answered with 200';
 
 const perSecond = 500;
 /** With none of so many failed, less than one in ten thousand fails (95 %). */
-const fewestRequests = 30_000;
+export const fewestRequests = 30_000;
 /** Kept connections hide what happens to those who come; a fifth are new. */
-const shares: GeneratorSettings['shares'] = { 'http/1.1 kept': 6, 'http/1.1 fresh': 1, 'h2 kept': 2, 'h2 fresh': 1 };
+export const shares: GeneratorSettings['shares'] = { 'http/1.1 kept': 6, 'http/1.1 fresh': 1, 'h2 kept': 2, 'h2 fresh': 1 };
 /** As rare a fault as must be found. */
 const oneIn = 5000;
 

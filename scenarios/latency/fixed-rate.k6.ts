@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs in k6, not in Node: GETs at a fixed arrival rate, whatever comes back. What is asked comes by the environment, what came of it goes to stdout as JSON.
-import http from 'k6/http';
+import http, { type RefinedResponse, type ResponseType } from 'k6/http';
 import type { Options } from 'k6/options';
 
 const { URL: url = '', HOST: host = '', RATE: rate = '', SECONDS: seconds = '' } = __ENV;
@@ -21,8 +21,8 @@ export const options: Options = {
   },
 };
 
-export default function get(): void {
-  http.get(url, { headers: { Host: host } });
+export default function get(): RefinedResponse<ResponseType | undefined> {
+  return http.get(url, { headers: { Host: host } });
 }
 
 /** The name by which k6 asks for it. */

@@ -4,7 +4,7 @@ import type { CheckContext } from '../../harness/check/check.ts';
 import { holds } from '../../harness/check/matchers.ts';
 import { watchAnswers, type Answer, type AnswerWatch } from '../../harness/bench/answer-watch.ts';
 import type { Measurement } from '../../harness/bench/measurement.ts';
-import { propagationOf, settledAt, type ChangeWritten, type Propagation } from '../../harness/bench/propagation.ts';
+import { propagationOf, settledAt, writeChange, type ChangeWritten, type Propagation } from '../../harness/bench/propagation.ts';
 import { referenceTo } from '../../fixtures/core/reference.ts';
 import { gateway } from '../../fixtures/gateway-api/gateway.ts';
 import { defineScenario } from '../define-scenario.ts';
@@ -56,14 +56,14 @@ export default defineScenario({
       for (let change = 1; change <= changes; change += 1) {
         const isLast = change === changes;
         const from = watch.answers.length;
-        const written: ChangeWritten = { version: version(change), writtenAt: performance.now() };
-        if (isLast && sabotaged('removed')) {
-          await kube.remove(referenceTo(at(change), namespace));
-          await watch.until((answers) => answers.at(-1)?.status !== 200, signal);
-        }
         const isWritten = !(isLast && sabotaged('never-written'));
-        if (isWritten) await apply(at(change));
-        const acknowledgedMs = performance.now() - written.writtenAt;
+        const { written, acknowledgedMs } = await writeChange(version(change), async () => {
+          if (isLast && sabotaged('removed')) {
+            await kube.remove(referenceTo(at(change), namespace));
+            await watch.until((answers) => answers.at(-1)?.status !== 200, signal);
+          }
+          if (isWritten) await apply(at(change));
+        });
         await untilSettled(watch, written, withinBudget(context, isWritten ? 1 : 0.1));
         if (isLast && sabotaged('flaps')) {
           await apply(at(change - 1));

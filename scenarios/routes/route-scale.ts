@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import http from 'node:http';
-import { askVersion, type VersionQuestion } from '../../harness/bench/answer-watch.ts';
+import { askVersion, assertAsked, type VersionQuestion } from '../../harness/bench/answer-watch.ts';
 import type { Check, CheckContext } from '../../harness/check/check.ts';
 import { holds } from '../../harness/check/matchers.ts';
 import { GauntletError } from '../../harness/errors.ts';
@@ -132,7 +132,11 @@ interface Answering {
   readonly version: string | undefined;
 }
 
-/** Asks each until it is answered as it should be; how many were not when the time was over. */
+/**
+ * Asks each until it is answered as it should be; how many were not when the time was over.
+ *
+ * @throws GauntletError `GAUNTLET_MACHINE` if a question never left this machine.
+ */
 async function untilAnswered(all: readonly Answering[], within: Duration): Promise<number> {
   const agent = new http.Agent({ keepAlive: true, maxSockets: questionsAtOnce });
   const isOver = AbortSignal.timeout(within.ms);
@@ -141,6 +145,7 @@ async function untilAnswered(all: readonly Answering[], within: Duration): Promi
     const still: Answering[] = [];
     await forEachAtOnce(open, questionsAtOnce, async (one) => {
       const answer = await askVersion(one.question, agent);
+      assertAsked([answer]);
       const isRight =
         one.version === undefined
           ? answer.status !== undefined && answer.status !== 200

@@ -2,6 +2,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { assertDescriptors } from '../../machine/descriptors.ts';
 import { authorityOf, driverSeconds, runDriver, unusableOutput } from './driver-process.ts';
 import { latencyHistogram, type LoadOptions, type LoadResult } from './load.ts';
 
@@ -16,10 +17,11 @@ export interface H2loadOptions extends LoadOptions {
  * As much load as one thread of h2load makes. It waits for answers, as wrk does.
  *
  * @param h2load - path of the program
- * @throws GauntletError `GAUNTLET_LOAD` if it ends in error, or reached nobody: it calls that a success.
+ * @throws GauntletError `GAUNTLET_LOAD` if it ends in error, or reached nobody: it calls that a success. `GAUNTLET_MACHINE` if it may not open so many connections.
  */
 export async function loadWithH2load(h2load: string, options: H2loadOptions, signal?: AbortSignal): Promise<LoadResult> {
   const { endpoint, host, path, connections, seconds, processors, protocol, streams = 1 } = options;
+  assertDescriptors(connections);
   const folder = await mkdtemp(join(tmpdir(), 'gauntlet-h2load-'));
   try {
     const log = join(folder, 'requests.tsv');

@@ -40,6 +40,12 @@ describe('a report of wrk', () => {
   });
 });
 
+it('a report of wrk without a single request is no result, and none of them failed is not said', () => {
+  const nothing = { requests: 0, errors: { connect: 0, read: 0, write: 0, status: 0, timeout: 0 }, latency: [] };
+  expect(() => readReport(report(nothing))).toThrow(expect.objectContaining({ code: 'GAUNTLET_LOAD' }));
+  expect(readReport(report({ ...nothing, errors: { ...nothing.errors, timeout: 2 } }))).toMatchObject({ served: 0, failed: 2 });
+});
+
 const load = { host: 'app.test', path: '/', connections: 4, seconds: 1, processors: '0' };
 
 describe('wrk', () => {

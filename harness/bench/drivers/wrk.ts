@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path';
+import { sum } from 'simple-statistics';
 import { z } from 'zod';
+import { assertDescriptors } from '../../machine/descriptors.ts';
 import { authorityOf, driverSeconds, jsonReport, runDriver, unusableOutput } from './driver-process.ts';
 import { latencyHistogram, type LoadOptions, type LoadResult } from './load.ts';
 
@@ -19,10 +21,11 @@ const reportSchema = z.object({
  * only, and not for a rate; for what it did not send while it waited long, it adds to the latencies what that would have seen (`stats_correct`).
  *
  * @param wrk - path of the program
- * @throws GauntletError `GAUNTLET_LOAD` if it ends in error or says nothing.
+ * @throws GauntletError `GAUNTLET_LOAD` if it ends in error or says nothing, `GAUNTLET_MACHINE` if it may not open so many connections.
  */
 export async function loadWithWrk(wrk: string, options: LoadOptions, signal?: AbortSignal): Promise<LoadResult> {
   const { endpoint, host, path, connections, seconds, processors } = options;
+  assertDescriptors(connections);
   const args = [
     ...['--threads', '1', '--connections', String(connections), '--duration', `${seconds}s`, '--timeout', '2s'],
     ...['--script', join(import.meta.dirname, 'wrk-report.lua'), '--header', `Host: ${host}`, `http://${authorityOf(endpoint)}${path}`],
@@ -33,13 +36,14 @@ export async function loadWithWrk(wrk: string, options: LoadOptions, signal?: Ab
 /**
  * What a report means.
  *
- * @throws GauntletError `GAUNTLET_LOAD` if it is none.
+ * @throws GauntletError `GAUNTLET_LOAD` if it is none, or nothing was asked.
  */
 export function readReport(output: string): LoadResult {
   const parsed = reportSchema.safeParse(jsonReport(output));
   const cpuSeconds = driverSeconds(output);
   if (!parsed.success || cpuSeconds === undefined) throw unusableOutput('wrk', output);
   const { requests, microseconds, errors, latency: values } = parsed.data;
+  if (requests + sum(Object.values(errors)) === 0) throw unusableOutput('wrk', output);
   const latency = latencyHistogram();
   for (const [value, times] of values) latency.recordValueWithCount(value, times);
   return {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Command } from 'commander';
 import { wholeNumber, withSessionOptions } from '../options.ts';
+import { loadMergeCommand } from './load-merge.ts';
+import { loadRenderCommand } from './load-render.ts';
 import { executeLoadCommand, type LoadOptions } from '../session/load-command.ts';
 
 /** `gauntlet load`: measures one gateway. */
@@ -12,7 +14,10 @@ export function loadCommand(): Command {
       .option('--prove', 'also play each scenario with a fault that it must find', false)
       .option('--list', 'list the scenarios, and end', false)
       .option('--seed <n>', 'order of the scenarios; printed by every run', wholeNumber(0)),
-  ).action(async (scenarios: readonly string[], options: LoadOptions) => {
-    process.exitCode = await executeLoadCommand(scenarios, options);
-  });
+  )
+    .addCommand(loadRenderCommand())
+    .addCommand(loadMergeCommand())
+    .action(async (scenarios: readonly string[], options: LoadOptions) => {
+      process.exitCode = await executeLoadCommand(scenarios, options);
+    });
 }
