@@ -12,6 +12,10 @@ export interface PodGroup {
   memoryBytes(): Promise<number>;
   /** Its containers run on these processors alone: `0`, `0-1`. */
   pin(processors: string): Promise<void>;
+  /** Ids of its processes; none where they are of another process namespace than this one. */
+  processes(): Promise<readonly number[]>;
+  /** From now on, what memory this process takes counts as the pod's. */
+  adopt(processId: number): Promise<void>;
 }
 
 /**
@@ -39,6 +43,16 @@ export async function podGroup(uid: string, all?: readonly Hierarchy[]): Promise
       memory.version === 1 ? fieldOf(memory.folder, 'memory.stat', 'total_rss') : fieldOf(memory.folder, 'memory.stat', 'anon'),
     pin: async (wanted) => {
       for (const container of await foldersOf(processors.folder)) await writeFile(join(container, 'cpuset.cpus'), wanted);
+    },
+    processes: async () => {
+      const lists = (await foldersOf(memory.folder)).map((container) => readFile(join(container, 'cgroup.procs'), 'utf8'));
+      const ids = (await Promise.all(lists)).join('\n').split('\n').map(Number);
+      return ids.filter((id) => id > 0);
+    },
+    adopt: async (processId) => {
+      // Of a container, since version 2 has no processes beside groups.
+      const [container = memory.folder] = await foldersOf(memory.folder);
+      await writeFile(join(container, 'cgroup.procs'), String(processId));
     },
   };
 }
