@@ -51,7 +51,15 @@ export function downtimeOf({ sendings, missed, startedAt, endedAt }: Sent): Down
  * @param sending what was sent, what was due and not sent, and what of the sent never left this machine
  * @throws GauntletError `GAUNTLET_MACHINE` if not.
  */
-export function assertSent({ requests, missed, unsent }: { readonly requests: number; readonly missed: number; readonly unsent: number }): void {
+export function assertSent({
+  requests,
+  missed,
+  unsent,
+}: {
+  readonly requests: number;
+  readonly missed: number;
+  readonly unsent: number;
+}): void {
   const slots = requests + missed;
   if (unsent === 0 && missed <= mostMissed * slots && slots > 0) return;
   throw new GauntletError('GAUNTLET_MACHINE', `Of ${slots} requests ${missed} were not sent in time, and ${unsent} never left`, {

@@ -44,7 +44,8 @@ export function memoryCurves(name: string, samples: readonly MemorySample[], gro
   const [first, last] = [samples[0], samples.at(-1)];
   if (growth === undefined || first === undefined || last === undefined) return [{ name, points }];
   const middle = sorted[Math.floor(sorted.length / 2)] ?? 0;
-  const onLine = (atMs: number) => [atMs / minuteMs, (middle + (growth.value * (atMs - (first.atMs + last.atMs) / 2)) / minuteMs) / mib] as const;
+  const onLine = (atMs: number) =>
+    [atMs / minuteMs, (middle + (growth.value * (atMs - (first.atMs + last.atMs) / 2)) / minuteMs) / mib] as const;
   return [
     { name, points },
     { name: `${name}, slope`, points: [onLine(first.atMs), onLine(last.atMs)] },

@@ -54,7 +54,8 @@ export default defineScenario({
     { name: 'one-in-500', title: 'One request in 500 goes to a backend that is not there', breaks: answered },
   ],
   async run(context) {
-    const { apply, attach, budgets, controller, expect, gateways, namespace, proxies, sabotaged, signal, tellChart, tellMeasured } = context;
+    const { apply, attach, budgets, controller, expect, gateways, namespace, proxies, sabotaged, signal, tellChart, tellMeasured } =
+      context;
     const host = context.hostname();
     const { name, port } = await startBackend(context, 'backend');
     const live = await gateways.own(gateway('load').listener({ name: 'http', port: 8080, protocol: 'HTTP' }));
