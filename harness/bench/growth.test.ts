@@ -29,7 +29,7 @@ it('is drawn with few points, and a line of the slope', () => {
   const samples = samplesOf(1, 1200);
   const [curve, line] = memoryCurves('proxy', samples, growthOf(samples, seededRandom(2)));
   expect(curve?.points).toHaveLength(300);
-  const [[from = NaN, below = NaN] = [], [to = NaN, above = NaN] = []] = line?.points ?? [];
-  expect((above - below) / (to - from)).toBeCloseTo(1, 1);
+  const [first, last] = line?.points ?? [];
+  expect(((last?.[1] ?? NaN) - (first?.[1] ?? NaN)) / ((last?.[0] ?? NaN) - (first?.[0] ?? NaN))).toBeCloseTo(1, 1);
   expect(memoryCurves('proxy', [], undefined)).toEqual([{ name: 'proxy', points: [] }]);
 });

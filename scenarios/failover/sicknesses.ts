@@ -32,7 +32,9 @@ export const sicknesses: readonly Sickness[] = [
     strike: async ({ kube, namespace }, { backend: { name } }) => {
       await kube.remove({ apiVersion: 'v1', kind: 'Pod', name, namespace }, { graceSeconds: 0 });
     },
-    heal: async (_, { start }) => void (await start()),
+    heal: async (_, { start }) => {
+      await start();
+    },
   },
   {
     id: 'hanging',
