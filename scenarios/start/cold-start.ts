@@ -111,6 +111,7 @@ export const coldStart = ({ id, title, controllerAwayFor }: Circumstance): Check
         if (controllerAwayFor !== undefined) await controller.scale(0);
         const startedAt = performance.now();
         const back = controllerAwayFor === undefined ? undefined : returning(controller, controllerAwayFor, signal);
+        back?.catch(() => undefined);
         const userMs = untilTrue(() => isServed(0), isOver).then((isTrue) => (isTrue ? performance.now() - startedAt : null));
         const onReady = async () => {
           if (sabotaged('route-comes-late')) await kube.apply(write(last));
