@@ -9,7 +9,7 @@ import type { ProbeEndpoint } from '../harness/probe/exchange.ts';
 import { referenceTo } from '../fixtures/core/reference.ts';
 import type { OfGateway, Proxies } from '../fixtures/proxies.ts';
 import { loadBackendPort } from '../mocks/load-backend/envoy-configuration.ts';
-import { loadBackend } from '../mocks/load-backend/pod.ts';
+import { loadBackend, type LoadBackendOptions } from '../mocks/load-backend/pod.ts';
 
 /** A backend for load, running. */
 export interface LoadBackend {
@@ -22,8 +22,12 @@ export interface LoadBackend {
 }
 
 /** Starts a backend for load, with a Service of this name. */
-export async function startBackend({ apply, kube, namespace, budgets }: CheckContext, name: string): Promise<LoadBackend> {
-  const [pod, service] = loadBackend(name);
+export async function startBackend(
+  { apply, kube, namespace, budgets }: CheckContext,
+  name: string,
+  options?: LoadBackendOptions,
+): Promise<LoadBackend> {
+  const [pod, service] = loadBackend(name, options);
   await apply(pod, service);
   const isReady = (seen: Resource | undefined): boolean =>
     conditionsOf(seen ?? pod).some(({ of, type, status }) => of === '' && type === 'Ready' && status === 'True');

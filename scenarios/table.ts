@@ -3,11 +3,16 @@ import type { Check, RegisteredCheck } from '../harness/check/check.ts';
 import driverComparison from './drivers/driver-comparison.ts';
 import { disturbances } from './downtime/disturbances.ts';
 import { zeroDowntime } from './downtime/zero-downtime.ts';
+import { backendFailover } from './failover/backend-failover.ts';
+import { sicknesses } from './failover/sicknesses.ts';
 import { gateScenario, type Contest } from './gate/gate-scenario.ts';
 import { gateLoads } from './gate/loads.ts';
 import latencyFixedRate from './latency/latency-fixed-rate.ts';
+import policyOverhead from './policies/policy-overhead.ts';
 import routePropagation from './routes/route-propagation.ts';
 import { routeScale } from './routes/route-scale.ts';
+import soak from './soak/soak.ts';
+import { circumstances, coldStart } from './start/cold-start.ts';
 import throughputHttp1 from './throughput/throughput-http1.ts';
 
 const inFile =
@@ -27,4 +32,8 @@ export const loadChecks: readonly RegisteredCheck[] = [
   ...[routePropagation].map(inFile('routes/route-propagation.ts')),
   ...[1000, 5000].map(routeScale).map(inFile('routes/route-scale.ts')),
   ...disturbances.map(zeroDowntime).map(inFile('downtime/zero-downtime.ts')),
+  ...[policyOverhead].map(inFile('policies/policy-overhead.ts')),
+  ...sicknesses.map(backendFailover).map(inFile('failover/backend-failover.ts')),
+  ...[soak].map(inFile('soak/soak.ts')),
+  ...circumstances.map(coldStart).map(inFile('start/cold-start.ts')),
 ];

@@ -25,13 +25,7 @@ const mostMissed = 0.01;
  * @throws GauntletError `GAUNTLET_MACHINE` if requests did not leave this machine, or too many were not sent in time: then nothing is said of the gateway.
  */
 export function downtimeOf({ sendings, missed, startedAt, endedAt }: Sent): Downtime {
-  const unsent = sendings.filter(({ error }) => isOfThisMachine(error)).length;
-  const slots = sendings.length + missed;
-  if (unsent > 0 || missed > mostMissed * slots || slots === 0) {
-    throw new GauntletError('GAUNTLET_MACHINE', `Of ${slots} requests ${missed} were not sent in time, and ${unsent} never left`, {
-      hint: 'The machine is too busy, or has too few descriptors or ports.',
-    });
-  }
+  assertSent({ requests: sendings.length, missed, unsent: sendings.filter(({ error }) => isOfThisMachine(error)).length });
   const failed = sendings.filter(isFailed);
   const bySecond = new Array<number>(Math.ceil((endedAt - startedAt) / 1000)).fill(0);
   const came: Record<string, number> = {};
@@ -49,6 +43,28 @@ export function downtimeOf({ sendings, missed, startedAt, endedAt }: Sent): Down
     bySecond,
     came,
   };
+}
+
+/**
+ * Makes sure that requests were sent as they should have been.
+ *
+ * @param sending what was sent, what was due and not sent, and what of the sent never left this machine
+ * @throws GauntletError `GAUNTLET_MACHINE` if not.
+ */
+export function assertSent({
+  requests,
+  missed,
+  unsent,
+}: {
+  readonly requests: number;
+  readonly missed: number;
+  readonly unsent: number;
+}): void {
+  const slots = requests + missed;
+  if (unsent === 0 && missed <= mostMissed * slots && slots > 0) return;
+  throw new GauntletError('GAUNTLET_MACHINE', `Of ${slots} requests ${missed} were not sent in time, and ${unsent} never left`, {
+    hint: 'The machine is too busy, or has too few descriptors or ports.',
+  });
 }
 
 const isFailed = ({ status }: Sending): boolean => status !== 200;

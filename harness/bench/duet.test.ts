@@ -27,6 +27,8 @@ function scene({ failed = 0, samples = 20_000, driverCpu = 0.2, stolen = 0, cpu 
         memoryBytes: () => Promise.resolve(memoryBytes),
         pin: (processors) => Promise.resolve(void pinned.push(`${name} ${processors}`)),
         limit: () => Promise.resolve(),
+        processes: () => Promise.resolve([]),
+        adopt: () => Promise.resolve(),
       },
     };
   };

@@ -3,7 +3,11 @@
 declare module 'jstat' {
   const jstat: {
     /** Student's t distribution. */
-    readonly studentt: { readonly cdf: (value: number, degreesOfFreedom: number) => number };
+    readonly studentt: {
+      readonly cdf: (value: number, degreesOfFreedom: number) => number;
+      readonly inv: (probability: number, degreesOfFreedom: number) => number;
+    };
+    readonly normal: { readonly inv: (probability: number, mean: number, deviation: number) => number };
   };
   export default jstat;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /** What numbers of scenarios count in. */
-export const measurementUnits = ['per second', 'ms', 's', 'bytes', 'count', 'share'] as const;
+export const measurementUnits = ['per second', 'ms', 's', 'bytes', 'bytes per minute', 'count', 'share'] as const;
 
 /** One of {@link measurementUnits}; a `share` is from 0 to 1. */
 export type MeasurementUnit = (typeof measurementUnits)[number];

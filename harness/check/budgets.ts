@@ -15,6 +15,8 @@ export interface Budgets {
   readonly request: Duration;
   /** How long something must not happen for it to count as never. */
   readonly quiet: Duration;
+  /** How long a soak lasts that looks for growing memory. */
+  readonly soak: Duration;
   /** For a whole check, fixtures included. */
   readonly check: Duration;
   /** First pause between two attempts; doubles with jitter up to `maximumPause`. */
@@ -30,6 +32,7 @@ export const defaultBudgets: Budgets = {
   peer: seconds(60),
   request: seconds(10),
   quiet: seconds(2),
+  soak: seconds(90),
   check: seconds(240),
   minimumPause: milliseconds(100),
   maximumPause: seconds(1),
@@ -44,6 +47,7 @@ export const budgetReasons: Readonly<Record<keyof Budgets, string>> = {
   peer: 'includes the start of the pod',
   request: 'upstream RequestTimeout',
   quiet: 'longer than any observed propagation on the gateways under test',
+  soak: 'long enough for 1 MiB a minute in a proxy; half an hour finds a tenth of that',
   check: 'the sum of the waits of a healthy check is a tenth of it',
   minimumPause: 'upstream polls every 100 ms since v1.5',
   maximumPause: 'keeps thirty checks in parallel from loading two cores',

@@ -55,6 +55,19 @@ it('sends every stream over every carrier, each request with an id of its own', 
   expect(sent.sendings.every((sending) => sending.sentAt >= sending.dueAt && sending.endedAt >= sending.sentAt)).toBe(true);
 });
 
+it('forgets what was taken', async () => {
+  await using server = await bothProtocols();
+  await using generator = startGenerator(settings(server.endpoint));
+  await generator.until((ended) => ended.length >= 20, forever);
+  const taken = generator.take();
+  expect(taken.length).toBeGreaterThanOrEqual(20);
+  await generator.until((ended) => ended.length >= 20, forever);
+  const { sendings } = await generator.stop();
+  const numbers = new Set(taken.map(({ number }) => number));
+  expect(sendings.length).toBeGreaterThanOrEqual(20);
+  expect(sendings.every(({ number }) => !numbers.has(number))).toBe(true);
+});
+
 it('keeps connections where it says so, never between streams, and opens others anew', async () => {
   await using server = await bothProtocols();
   await using generator = startGenerator(settings(server.endpoint));

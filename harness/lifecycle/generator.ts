@@ -8,8 +8,10 @@ import type { GeneratorSettings, Sending, Sent } from './streams.ts';
 export interface Generator extends AsyncDisposable {
   /** Returns once the condition holds for what has ended so far; asked each time that something did. */
   until(condition: (ended: readonly Sending[]) => boolean, signal: AbortSignal): Promise<void>;
-  /** What has ended so far, in the order of ending. */
+  /** What has ended so far and was not taken, in the order of ending. */
   readonly ended: readonly Sending[];
+  /** Takes what has ended so far: it is in no later answer, nor in what {@link stop} says. For those who send for hours. */
+  take(): readonly Sending[];
   /** From now on this share of the rate that was asked for: 0.25 is one in four. */
   pace(share: number): void;
   /** From now on everything goes over connections that were opened after this; returns once nothing is under way on older ones. */
@@ -58,6 +60,7 @@ export function startGenerator(settings: GeneratorSettings): Generator {
 
   return {
     ended,
+    take: () => ended.splice(0),
     until: (condition, signal) =>
       new Promise((resolve, reject) => {
         const look = (): void => {

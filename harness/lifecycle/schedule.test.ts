@@ -18,6 +18,13 @@ it('deals slots out by rate and share, evenly all the way', () => {
   expect(Math.abs(first.filter((index) => index === 0).length - first.filter((index) => index === 1).length)).toBe(0);
 });
 
+it('deals the same again once everyone has got his due', () => {
+  const streams = [stream('a', 2), stream('b', 1)];
+  const [schedule, another] = [scheduleOf(streams, shares), scheduleOf(streams, shares)];
+  // Twenty slots of the second stream, and forty of the first.
+  for (let number = 0; number < 120; number += 1) expect(schedule.slot(number + 60)).toEqual(another.slot(number));
+});
+
 it('says the same of a slot whenever it is asked', () => {
   const schedule = scheduleOf([stream('a', 1), stream('b', 2)], shares);
   const late = schedule.slot(7);

@@ -22,6 +22,8 @@ test('version 1: the group of the pod in each hierarchy, and its containers pinn
   const pod = await podGroup(uid, all);
   expect(await pod.cpuSeconds()).toBe(1.5);
   expect(await pod.memoryBytes()).toBe(4096);
+  await pod.adopt(4711);
+  expect(await pod.processes()).toEqual([4711]);
   await pod.pin('1');
   expect(readFileSync(join(group('cpuset'), 'container', 'cpuset.cpus'), 'utf8')).toBe('1');
   await pod.limit(0.25);

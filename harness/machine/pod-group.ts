@@ -14,6 +14,10 @@ export interface PodGroup {
   pin(processors: string): Promise<void>;
   /** All its containers together get this much processor time a second, dealt out in hundredths of a second: 0.5 is half a processor. */
   limit(processors: number): Promise<void>;
+  /** Ids of its processes; none where they are of another process namespace than this one. */
+  processes(): Promise<readonly number[]>;
+  /** From now on, what memory this process takes counts as the pod's. */
+  adopt(processId: number): Promise<void>;
 }
 
 /** A tenth of the kernel's default: whoever has used up its share waits for a moment only. */
@@ -50,6 +54,16 @@ export async function podGroup(uid: string, all?: readonly Hierarchy[]): Promise
       if (time.version === 2) return writeFile(join(time.folder, 'cpu.max'), `${quotaUs} ${periodUs}`);
       await writeFile(join(time.folder, 'cpu.cfs_period_us'), String(periodUs));
       await writeFile(join(time.folder, 'cpu.cfs_quota_us'), String(quotaUs));
+    },
+    processes: async () => {
+      const lists = (await foldersOf(memory.folder)).map((container) => readFile(join(container, 'cgroup.procs'), 'utf8'));
+      const ids = (await Promise.all(lists)).join('\n').split('\n').map(Number);
+      return ids.filter((id) => id > 0);
+    },
+    adopt: async (processId) => {
+      // Of a container, since version 2 has no processes beside groups.
+      const [container = memory.folder] = await foldersOf(memory.folder);
+      await writeFile(join(container, 'cgroup.procs'), String(processId));
     },
   };
 }

@@ -4,6 +4,9 @@ import type { ImageDefinition } from '../../harness/images/image.ts';
 import { sharedLibraries } from '../../harness/images/shared-libraries.ts';
 import { envoyConfiguration } from './envoy-configuration.ts';
 
+/** Beside where its configuration is. */
+export const envoyArguments = ['--concurrency', '1', '--log-level', 'warning', '--disable-hot-restart'] as const;
+
 /**
  * A backend that is faster than any gateway in front of it: Envoy, which answers by itself and has one thread. What it answers depends on the last part
  * of the path (see {@link envoyConfiguration}).
@@ -13,7 +16,7 @@ export const loadBackendImage: ImageDefinition = {
   title: 'Backend for load: Envoy that answers by itself',
   config: {
     entrypoint: ['/usr/local/bin/envoy'],
-    cmd: ['--config-path', '/etc/envoy.json', '--concurrency', '1', '--log-level', 'warning', '--disable-hot-restart'],
+    cmd: ['--config-path', '/etc/envoy.json', ...envoyArguments],
     user: '65532:65532',
     env: { PATH: defaultPath },
   },

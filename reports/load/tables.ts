@@ -36,6 +36,8 @@ export function measuredText({ unit, value }: Pick<Measurement, 'unit' | 'value'
       return `${digits(value)} s`;
     case 'bytes':
       return `${digits(value / 2 ** 20)} MiB`;
+    case 'bytes per minute':
+      return `${digits(value / 2 ** 20)} MiB/min`;
     case 'share':
       return `${digits(100 * value)} %`;
     case 'count':

@@ -1,3 +1,8 @@
+-- What comes after `--` on the command line is the method.
+init = function(args)
+  if args[1] then wrk.method = args[1] end
+end
+
 -- Writes what wrk measured as one line of JSON, every latency with its count.
 done = function(summary, latency)
   local errors = summary.errors

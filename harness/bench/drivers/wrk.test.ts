@@ -70,6 +70,20 @@ describe('wrk', () => {
     expect(result.cpuSeconds).toBeGreaterThan(0);
   });
 
+  it('sends the method and the headers that it is told', async () => {
+    const seen = new Set<string>();
+    const server = http.createServer(({ method, headers }, response) => {
+      seen.add(`${method} ${headers.origin} ${headers.authorization}`);
+      response.end();
+    });
+    onTestFinished(() => void server.close());
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const headers = { origin: 'http://app.test', authorization: 'Bearer a.b.c' };
+    await loadWithWrk('wrk', { ...load, endpoint: { address: '127.0.0.1', port }, method: 'POST', headers });
+    expect([...seen]).toEqual(['POST http://app.test Bearer a.b.c']);
+  });
+
   it('that reaches nobody is no result', async () => {
     const nobody = loadWithWrk('wrk', { ...load, endpoint: { address: '127.0.0.1', port: 1 } });
     await expect(nobody).rejects.toMatchObject({ code: 'GAUNTLET_LOAD' });

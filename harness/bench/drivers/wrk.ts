@@ -16,6 +16,14 @@ const reportSchema = z.object({
   latency: z.array(z.tuple([count, count])),
 });
 
+/** Load as wrk makes it. */
+export interface WrkOptions extends LoadOptions {
+  /** `GET` by default. */
+  readonly method?: string;
+  /** Of each request, beside its host. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /**
  * As much load over HTTP/1.1 as one thread of wrk makes. wrk waits for an answer before it asks again, so what it says of latency holds at saturation
  * only, and not for a rate; for what it did not send while it waited long, it adds to the latencies what that would have seen (`stats_correct`).
@@ -23,12 +31,14 @@ const reportSchema = z.object({
  * @param wrk - path of the program
  * @throws GauntletError `GAUNTLET_LOAD` if it ends in error or says nothing, `GAUNTLET_MACHINE` if it may not open so many connections.
  */
-export async function loadWithWrk(wrk: string, options: LoadOptions, signal?: AbortSignal): Promise<LoadResult> {
-  const { endpoint, host, path, connections, seconds, processors } = options;
+export async function loadWithWrk(wrk: string, options: WrkOptions, signal?: AbortSignal): Promise<LoadResult> {
+  const { endpoint, host, path, connections, seconds, processors, method = 'GET', headers = {} } = options;
   assertDescriptors(connections);
   const args = [
     ...['--threads', '1', '--connections', String(connections), '--duration', `${seconds}s`, '--timeout', '2s'],
-    ...['--script', join(import.meta.dirname, 'wrk-report.lua'), '--header', `Host: ${host}`, `http://${authorityOf(endpoint)}${path}`],
+    ...['--script', join(import.meta.dirname, 'wrk-report.lua'), '--header', `Host: ${host}`],
+    ...Object.entries(headers).flatMap(([name, value]) => ['--header', `${name}: ${value}`]),
+    ...[`http://${authorityOf(endpoint)}${path}`, '--', method],
   ];
   return readReport(await runDriver({ name: 'wrk', program: wrk, args, processors, signal }));
 }

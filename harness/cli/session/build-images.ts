@@ -15,8 +15,9 @@ export async function sessionImages(
   wanted: readonly string[] = [],
 ): Promise<{ readonly images: readonly ImageDefinition[]; readonly peersImage: string }> {
   if (kind === 'conformance') return { images: [...clusterImages, ...conformanceImages], peersImage: '' };
-  if (kind === 'bench' || kind === 'load') return { images: [...clusterImages, loadBackendImage], peersImage: '' };
+  if (kind === 'bench') return { images: [...clusterImages, loadBackendImage], peersImage: '' };
   const peers = await peersImage(join(cacheDirectory(), 'bundles'));
+  if (kind === 'load') return { images: [...clusterImages, loadBackendImage, peers], peersImage: peers.reference };
   return { images: [...clusterImages, peers, ...wanted.flatMap((name) => extras[name]?.image ?? [])], peersImage: peers.reference };
 }
 

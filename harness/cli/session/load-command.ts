@@ -4,7 +4,7 @@ import { findTarget } from '../../../fixtures/targets/index.ts';
 import { loadChecks } from '../../../scenarios/table.ts';
 import { baselineFor, readBaseline } from '../../check/baseline.ts';
 import { plan } from '../../run/plan.ts';
-import { minutes } from '../../units.ts';
+import { milliseconds, minutes } from '../../units.ts';
 import type { SessionOptions } from '../options.ts';
 import { loadBaselineFile } from './baseline-file.ts';
 import { executeSession } from './session.ts';
@@ -43,7 +43,7 @@ export async function executeLoadCommand(scenarios: readonly string[], options: 
   });
   return executeSession({
     kind: 'load',
-    options: { ...options, budget: { check: scenarioBudget, ...options.budget } },
+    options: { ...options, budget: { check: milliseconds(scenarioBudget.ms + (options.budget.soak?.ms ?? 0)), ...options.budget } },
     jobs: 1,
     seed,
     plan: whole,
