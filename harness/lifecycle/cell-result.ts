@@ -86,6 +86,8 @@ export interface Outage {
   readonly spells: readonly Spell[];
   /** What came in place of the answer, by carrier: `503 over h2 kept`, `ECONNREFUSED over http/1.1 fresh`. */
   readonly by: Readonly<Record<string, number>>;
+  /** The slowest of the requests that no policy is about, of those under way at the same time; absent if there were none. */
+  readonly slowestControlMs?: number;
 }
 
 /** Something that happened during a cell. */

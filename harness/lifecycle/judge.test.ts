@@ -169,6 +169,15 @@ describe('a cell', () => {
     expect(result).toMatchObject({ verdict: 'held', generator: { control95Ms: 900 } });
     expect(result.bins.reduce((sum, bin) => sum + bin.failed + bin.served, 0)).toBe(400);
     expect(judgeCell(base).generator.control95Ms).toBeUndefined();
+    // Of an outage it says how long those took that were under way meanwhile.
+    const outageAt = (from: number) => {
+      const failing = record({ failed: (at) => at >= from && at <= from + 50 });
+      const sendings = [...failing.sent.sendings, ...slow];
+      return judgeCell({ ...failing, streams: [...streams, control], sent: { ...failing.sent, sendings } }).outage;
+    };
+    expect(outageAt(2000)?.slowestControlMs).toBe(900);
+    expect(outageAt(500)?.slowestControlMs).toBe(4);
+    expect(outageAt(2900)?.slowestControlMs).toBeUndefined();
     // Where nobody is there to answer, that is not the machine.
     const mayFail = [{ from: 1_000_000 + 1750, to: 1_000_000 + 2000 }];
     expect(judgeCell({ ...base, streams: [...streams, control], sent, mayFail }).generator.control95Ms).toBe(4);

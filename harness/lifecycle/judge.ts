@@ -98,7 +98,17 @@ function outageOf(record: CellRecord, since: (at: number) => number): Outage | u
   const failed = due.filter((sending) => !isServed(record, sending));
   if (failed.length === 0) return undefined;
   const by = tally(failed, ({ status, error, carrier }) => `${error ?? String(status)} over ${carriers[carrier] ?? ''}`);
-  return { requests: failed.length, of: due.length, spells: spellsOf(failed, since), by };
+  const beside = record.sent.sendings
+    .filter((sending) => isControl(record, sending) && !mayFail(record, sending))
+    .filter(({ sentAt, endedAt }) => failed.some((one) => sentAt <= one.endedAt && endedAt >= one.sentAt))
+    .map(({ sentAt, endedAt }) => endedAt - sentAt);
+  return {
+    requests: failed.length,
+    of: due.length,
+    spells: spellsOf(failed, since),
+    by,
+    ...(beside.length === 0 ? {} : { slowestControlMs: Math.round(Math.max(...beside)) }),
+  };
 }
 
 /** A moment after a deletion and another after the restoration are two, and not all the time between them. */

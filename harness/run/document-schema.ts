@@ -55,7 +55,10 @@ const cellResult = z
       .strictObject({ ...requests, whileGreen: z.boolean(), examples: texts })
       .readonly()
       .exactOptional(),
-    outage: z.strictObject(requests).readonly().exactOptional(),
+    outage: z
+      .strictObject({ ...requests, slowestControlMs: z.number().exactOptional() })
+      .readonly()
+      .exactOptional(),
     convergedMs: z.number().exactOptional(),
     recoveredMs: z.number().exactOptional(),
     healedByRestart: z.boolean().exactOptional(),
