@@ -29,7 +29,7 @@ export default tseslint.config(
       'out/**',
       'node_modules/**',
       'harness/toolchain/modules/**',
-      'fixtures/kgateway/generated/**',
+      'fixtures/*/generated/**',
       '**/*.golden*',
       '**/testdata/**',
     ],
