@@ -25,14 +25,7 @@ const layerRules = Object.entries(layers).map(([layer, forbidden]) => ({
 
 export default tseslint.config(
   {
-    ignores: [
-      'out/**',
-      'node_modules/**',
-      'harness/toolchain/modules/**',
-      'fixtures/kgateway/generated/**',
-      '**/*.golden*',
-      '**/testdata/**',
-    ],
+    ignores: ['out/**', 'node_modules/**', 'harness/toolchain/modules/**', 'fixtures/*/generated/**', '**/*.golden*', '**/testdata/**'],
   },
   ...tseslint.configs.strictTypeChecked,
   { languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname } } },

@@ -10,4 +10,4 @@ import { extAuth, extProc } from '../mocks/peers.ts';
 export const scenarioFixtures = { controller, extAuth, extProc, gateways, policies, proxies };
 
 /** Declares a scenario: a check that also measures. They are serial, since a machine that does something else measures something else. */
-export const defineScenario = defineCheckWith<typeof scenarioFixtures>();
+export const defineScenario = defineCheckWith(scenarioFixtures);

@@ -54,4 +54,4 @@ export const fixtures = {
 };
 
 /** Declares a check; `run` gets what `requires` names. */
-export const defineCheck = defineCheckWith<typeof fixtures>();
+export const defineCheck = defineCheckWith(fixtures);

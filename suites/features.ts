@@ -37,6 +37,7 @@ export const features: readonly Feature[] = [
   row('authentication.api-key', 'API keys', 'Only requests with a known key pass.'),
   row('authentication.basic', 'Basic authentication', 'Only requests with the password of a known user pass.'),
   row('authentication.jwt', 'JSON Web Tokens', 'Only requests with a valid token of a trusted issuer pass.'),
+  row('authentication.exemption', 'Exemptions', 'A route, or a rule of it, asks nobody although a wider policy asks.'),
   row('authentication.oidc', 'OpenID Connect login', 'A browser is sent to the provider to log in, and only its session passes.'),
   row('authorization.rbac', 'Authorization by expression', 'Only requests for which an expression holds pass.'),
   row(
@@ -105,5 +106,6 @@ export const features: readonly Feature[] = [
     'Route replacement',
     'A route whose policy cannot be honoured answers with an error of its own instead of being served without the policy.',
   ),
+  row('validation.admission', 'Admission', 'The API server refuses objects of its own kinds that contradict themselves.'),
   row('validation.modes', 'Validation modes', 'Strict validation keeps configuration that the proxy would reject from reaching it.'),
 ];

@@ -42,7 +42,7 @@ export interface Check {
   readonly id: string;
   /** The requirement as one sentence. */
   readonly title: string;
-  /** A row of `suites/features.ts`; the only reason for which a check is not applicable. */
+  /** A row of `suites/features.ts`; a target that does not claim it is not asked. */
   readonly feature: string;
   readonly level: Level;
   /** P0 runs on every pull request, P1 nightly. */
@@ -144,6 +144,8 @@ export interface FixtureFactory<T = unknown> {
    * one that knows them from its start does not make every check pay for its neighbours.
    */
   readonly announce?: (namespace: string) => readonly Resource[] | Promise<readonly Resource[]>;
+  /** Parts without which it cannot be; whoever requires it needs them. */
+  readonly needs?: readonly string[];
 }
 
 /** What a check declares; defaults filled in by {@link defineCheckWith}. */
@@ -163,20 +165,20 @@ export interface CheckDeclaration<Fixtures extends Record<string, FixtureFactory
   readonly togetherWith?: string;
   /** {@link releaseInstallation} by default. */
   readonly installation?: string;
-  /** None by default. */
+  /** Beyond what its fixtures need. */
   readonly needs?: readonly string[];
   readonly run: (context: CheckContext & { readonly [Name in Requires]: Awaited<ReturnType<Fixtures[Name]>> }) => Promise<void>;
 }
 
 /** The `defineCheck` of a set of fixtures: types `run` by what the check requires. */
-export function defineCheckWith<Fixtures extends Record<string, FixtureFactory>>() {
+export function defineCheckWith<Fixtures extends Record<string, FixtureFactory>>(fixtures: Fixtures) {
   return <Requires extends keyof Fixtures & string>(declaration: CheckDeclaration<Fixtures, Requires>): Check => ({
     ...declaration,
     level: declaration.level ?? 'MUST',
     priority: declaration.priority ?? 'P0',
     serial: declaration.serial ?? declaration.togetherWith !== undefined,
     installation: declaration.installation ?? releaseInstallation,
-    needs: declaration.needs ?? [],
+    needs: [...new Set([...(declaration.needs ?? []), ...declaration.requires.flatMap((name) => fixtures[name]?.needs ?? [])])],
     run: (context, fixtures) => declaration.run({ ...context, ...fixtures } as Parameters<typeof declaration.run>[0]),
   });
 }

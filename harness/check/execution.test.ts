@@ -8,6 +8,7 @@ import type { RunEvent } from '../run/events.ts';
 import { createEngine } from './engine.ts';
 import { lateArrivalExpectation } from './execution.ts';
 import { denied, status } from './matchers.ts';
+import { NotApplicable } from './not-applicable.ts';
 import { fakeEndpoint } from './testing/fake-gateway.ts';
 import { executeOnceIn, failing, passing, type Run } from './testing/execute-once.ts';
 import { sampleCheck, sampleEngine } from './testing/sample.ts';
@@ -62,6 +63,15 @@ test('evidence is gathered, and the verdict said, before anything is removed', a
     'deferred',
     'removed',
   ]);
+});
+
+test('what the gateway has no words for ends a check as not applicable, with no evidence to gather', async () => {
+  const { ended, types } = await executeOnce(async (context, world) => {
+    await passing(context, world);
+    throw new NotApplicable('sample has no words for it');
+  });
+  expect(ended).toMatchObject({ verdict: 'not-applicable', reason: 'sample has no words for it' });
+  expect(types).not.toContain('evidence');
 });
 
 test('a failure says what was expected, what was seen, and how to see it again', async () => {

@@ -13,6 +13,7 @@ import { gatherEvidence } from './evidence/gather.ts';
 import { reproducer } from './evidence/reproducer.ts';
 import { Mismatch } from './expect.ts';
 import { CheckDefect, ExpectationFailed, type Attempt } from './expectations.ts';
+import { NotApplicable } from './not-applicable.ts';
 import { broken, judgeProof, judgeRun, type Ending, type Outcome } from './outcome.ts';
 import { namespaceReference } from './run-namespace.ts';
 import { isWired, setScene, type Scene } from './scene.ts';
@@ -96,6 +97,7 @@ async function play({ engine, check }: ExecutionOptions, scene: Scene, signal: A
 function endingOf(error: unknown, scene: Scene, signal: AbortSignal): Ending {
   if (error instanceof ExpectationFailed) return { kind: 'failed', failure: error };
   if (signal.aborted) return broken(interruption(signal.reason));
+  if (error instanceof NotApplicable) return { kind: 'not-applicable', reason: error.message };
   if (error instanceof GauntletError || error instanceof CheckDefect) return broken(error);
   const { failure } = scene.expectations;
   if (failure) return { kind: 'failed', failure };
@@ -127,7 +129,7 @@ function judge({ engine, check, planned }: ExecutionOptions, scene: Scene, endin
   return judgeRun(check, ending, entry && { entry, expired: isExpired(entry, engine.clock.now()) });
 }
 
-/** Gathers evidence while everything still stands, unless all is well or the run is being ended; returns the failure for its page. */
+/** Gathers evidence while everything still stands, unless there is nothing to explain or the run is being ended; returns the failure for its page. */
 async function report(
   { engine, check, planned, signal }: ExecutionOptions,
   scene: Scene,
@@ -135,7 +137,7 @@ async function report(
   outcome: Outcome,
   startedAt: number,
 ): Promise<Failure | undefined> {
-  if (outcome.verdict === 'pass' || signal.aborted) return undefined;
+  if (outcome.verdict === 'pass' || outcome.verdict === 'not-applicable' || signal.aborted) return undefined;
   const folder = new EvidenceFolder(engine.directory, planned.execution, scene.redactor, (evidence) =>
     engine.emit({ type: 'evidence', at: engine.clock.now(), execution: planned.execution, ...evidence }),
   );

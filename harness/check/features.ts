@@ -2,7 +2,7 @@
 
 /**
  * A row of `suites/features.ts`: something that a gateway can do and that a target claims or does not.
- * Not claiming it is the only reason for which a check is `not-applicable`.
+ * A check of a row that a target does not claim is `not-applicable` to it.
  */
 export interface Feature {
   /** Dotted path, kebab-case parts: `authentication.ext-auth`. A selection by `authentication` takes the whole subtree. */

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { BaselineEntry } from './baseline.ts';
 import { Mismatch } from './expect.ts';
 import { ExpectationFailed } from './expectations.ts';
-import { judgeRun, type Ending } from './outcome.ts';
+import { judgeProof, judgeRun, type Ending } from './outcome.ts';
 import { sampleCheck } from './testing/sample.ts';
 
 const check = sampleCheck(() => Promise.resolve());
@@ -34,4 +34,15 @@ test('a gap that is a race stays known when it does not show, so that executions
 
 test('an entry that has expired excuses nothing', () => {
   expect([outcome(leaked, true, true), outcome(held, true, true)]).toEqual(['fail', 'fail']);
+});
+
+test('what the gateway has no words for is not applicable, with or without a sabotage, and no gap of it', () => {
+  const unsaid: Ending = { kind: 'not-applicable', reason: 'no words' };
+  expect(judgeRun(check, unsaid, undefined)).toEqual({ verdict: 'not-applicable', reason: 'no words' });
+  const sabotaged = { execution: 'a@b', sabotage: 'subject-left-out' };
+  expect(judgeProof(check, sabotaged, unsaid, true)).toEqual({ verdict: 'not-applicable', reason: 'no words' });
+  expect(judgeRun(check, unsaid, { entry: entry(false), expired: false })).toMatchObject({
+    verdict: 'fail',
+    reason: expect.stringContaining('is stale') as string,
+  });
 });

@@ -10,6 +10,8 @@ import type { ProofVerdict, Verdict } from './verdict.ts';
 export type Ending =
   | { readonly kind: 'held' }
   | { readonly kind: 'failed'; readonly failure: ExpectationFailed }
+  /** The gateway has no words for what the check is about, and which they are. */
+  | { readonly kind: 'not-applicable'; readonly reason: string }
   /** Nothing can be said about the gateway, and why. */
   | { readonly kind: 'broken'; readonly reason: string };
 
@@ -39,6 +41,9 @@ export function judgeRun(check: Check, ending: Ending, gap: KnownGap | undefined
   switch (ending.kind) {
     case 'broken':
       return { verdict: 'could-not-run', reason: ending.reason };
+    case 'not-applicable':
+      if (gap) return { verdict: 'fail', reason: `${gap.entry.where} is stale: the check is not applicable, so the entry must go` };
+      return { verdict: 'not-applicable', reason: ending.reason };
     case 'held':
       if (!gap) return { verdict: 'pass' };
       // Not a pass: that would be flaky beside an execution in which it shows, and it is known to be there.
@@ -55,6 +60,7 @@ export function judgeRun(check: Check, ending: Ending, gap: KnownGap | undefined
 export function judgeProof(check: Check, planned: PlannedExecution, ending: Ending, wired: boolean): Outcome {
   const sabotage = check.sabotages.find((one) => one.name === planned.sabotage);
   if (ending.kind === 'broken') return unproven('could-not-run', ending.reason);
+  if (ending.kind === 'not-applicable') return { verdict: 'not-applicable', reason: ending.reason };
   if (!sabotage) return unproven('could-not-run', `The check has no sabotage ${planned.sabotage ?? ''}`);
   if (!wired) return unproven('could-not-run', notWired(sabotage.name));
   if (ending.kind === 'held') {

@@ -7,7 +7,7 @@
  * - `fail`: a MUST did not hold.
  * - `known-gap`: it did not hold, and the baseline says that this release is known to break it.
  * - `warn`: a SHOULD did not hold.
- * - `not-applicable`: the target does not claim the feature; out of every count.
+ * - `not-applicable`: the target does not claim the feature, or has no words for what the check asks of it; out of every count.
  * - `could-not-run`: claimed but not exercised, and what was missing; makes the run incomplete, unless the plan knew that the
  *   build of the gateway lacks a part.
  */

@@ -43,6 +43,7 @@ const target: PlannedTarget = {
   features: ['routing.http'],
   installations: ['strict', 'bare'],
   lacking: { module: 'the module is missing: nobody has it' },
+  others: ['other'],
 };
 const options: PlanOptions = { kind: 'run', patterns: [], target, seed: 7 };
 const executionsOf = (more: Partial<PlanOptions>) =>
@@ -132,6 +133,17 @@ test('checks are executed by installation, in the order of the target, and one t
 test('a check that needs a part that this build lacks could not run, and says why', () => {
   const [planned] = plan([registered('xf-headers', { needs: ['shell', 'module'] })], options);
   expect(planned).toMatchObject({ executions: [], skipped: { verdict: 'could-not-run', reason: 'the module is missing: nobody has it' } });
+});
+
+test('what is the own of another gateway is not asked, though this one claims the same feature', () => {
+  const files = ['suites/other/own.ts', 'suites/others/own.ts', 'suites/kgateway/own.ts'];
+  const planned = plan(
+    files.map((file, index) => registered(`check-${index}`, { file })),
+    options,
+  );
+  expect(planned.filter(({ skipped }) => skipped !== undefined)).toMatchObject([
+    { file: 'suites/other/own.ts', skipped: { verdict: 'not-applicable', reason: "it is about what is other's own" } },
+  ]);
 });
 
 test('repetitions are numbered', () => {

@@ -39,6 +39,8 @@ export interface PlannedTarget {
   readonly installations: readonly string[];
   /** Parts that this build does not contain, each with the reason. */
   readonly lacking: Readonly<Record<string, string>>;
+  /** Names of the other gateways that there is data for: what is their own is not asked of this one. */
+  readonly others: readonly string[];
 }
 
 /**
@@ -85,7 +87,9 @@ function planCheck(check: RegisteredCheck, options: PlanOptions): PlannedCheck {
   return skipped === undefined ? { ...described, executions: planExecutions(check, options) } : { ...described, executions: [], skipped };
 }
 
-function reasonToSkip({ feature, installation, needs }: RegisteredCheck, target: PlannedTarget): PlannedCheck['skipped'] {
+function reasonToSkip({ file, feature, installation, needs }: RegisteredCheck, target: PlannedTarget): PlannedCheck['skipped'] {
+  const owner = target.others.find((other) => file.startsWith(`suites/${other}/`));
+  if (owner !== undefined) return { verdict: 'not-applicable', reason: `it is about what is ${owner}'s own` };
   if (!target.features.includes(feature)) return { verdict: 'not-applicable', reason: `${target.title} does not claim ${feature}` };
   if (installation !== releaseInstallation && !target.installations.includes(installation))
     return { verdict: 'not-applicable', reason: `${target.title} has no installation ${installation}` };

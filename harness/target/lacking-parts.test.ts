@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { lackingParts } from './lacking-parts.ts';
+import { assertProxy, lackingParts } from './lacking-parts.ts';
 
 const part = (path: string) => ({ title: `The part ${path}`, path, reason: 'nobody has it' });
 
@@ -21,4 +21,20 @@ test('an image that cannot be read is an error, not a part that is missing', asy
   await expect(lackingParts({ parts: { module: part('a') } }, { proxyImage: join('no', 'such', 'file') })).rejects.toMatchObject({
     code: 'GAUNTLET_IMAGE',
   });
+});
+
+test('a proxy that is in no registry is missing until any is given, whatever is in it', async () => {
+  const parts = { proxy: { title: 'the proxy', reason: 'give one' } };
+  expect(await lackingParts({ parts }, {})).toEqual({ proxy: 'the proxy is missing: give one' });
+  expect(await lackingParts({ parts }, { proxyBinary: 'a' })).toEqual({});
+  expect(await lackingParts({ parts }, { proxyImage: 'a' })).toEqual({});
+});
+
+test('what makes no sense without a proxy is refused with how to give one', () => {
+  const target = { title: 'sample', parts: { proxy: { title: 'the proxy', reason: 'one is given by --proxy-bin' } } };
+  expect(() => assertProxy(target, {}, 'load')).toThrow(
+    expect.objectContaining({ code: 'GAUNTLET_USAGE', hint: 'Give one: one is given by --proxy-bin.' }),
+  );
+  expect(() => assertProxy(target, { proxyBinary: 'a' }, 'load')).not.toThrow();
+  expect(() => assertProxy({ title: 'sample', parts: {} }, {}, 'load')).not.toThrow();
 });

@@ -6,7 +6,7 @@ import { buildImage } from '../images/build-image.ts';
 import type { ImageContext } from '../images/image.ts';
 import { describeImage } from '../images/read-image.ts';
 import { hostArchitecture } from '../platform.ts';
-import { resolveBuild } from './resolve-build.ts';
+import { resolveBuild, resolveCandidate } from './resolve-build.ts';
 import type { TargetBuild } from './target.ts';
 import { sampleTarget, script } from './testing/sample-target.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
@@ -27,6 +27,20 @@ describe('resolveBuild', () => {
     expect(target).toMatchObject({ title: 'sample 1.0.0', archives: [], given: {} });
     expect(target.definitions).toEqual([sampleTarget.images.controller, sampleTarget.images.proxy]);
     expect(helmSet).toEqual([]);
+  });
+
+  it('has no proxy where the only one is a given one', async () => {
+    const lacking = { ...sampleTarget, parts: { proxy: { title: 'the proxy', reason: 'it is in no registry' } } };
+    const context = { architecture, cacheDirectory: temporaryFolder() };
+    const without = await resolveBuild(lacking, {}, context);
+    expect(without.target).toMatchObject({
+      title: 'sample 1.0.0 without its proxy',
+      definitions: [sampleTarget.images.controller],
+      given: {},
+    });
+    const { target } = await resolveBuild(lacking, { proxyBinary: process.execPath }, context);
+    expect(target).toMatchObject({ title: 'sample 1.0.0 with a given proxy', definitions: [{}, { tools: [] }] });
+    await expect(resolveCandidate(lacking, {}, context)).rejects.toMatchObject({ code: 'GAUNTLET_USAGE' });
   });
 
   it('puts a given binary in place of the tool in the one image', async () => {

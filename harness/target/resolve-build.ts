@@ -6,8 +6,9 @@ import type { ImageArchive, ImageDefinition } from '../images/image.ts';
 import { readArchive } from '../images/read-image.ts';
 import { renameImage } from '../images/rename-image.ts';
 import type { Architecture } from '../platform.ts';
+import { assertProxy, lacksProxy } from './lacking-parts.ts';
 import { tryBinary, withBinary } from './own-binary.ts';
-import type { Target, TargetBinary, TargetBuild } from './target.ts';
+import type { ProxyBuild, Target, TargetBinary, TargetBuild } from './target.ts';
 
 /** A target with the build that is really under test: the release's, or one's own in place of parts of it. */
 export interface ResolvedTarget extends Target {
@@ -47,14 +48,17 @@ export async function resolveBuild(
       build.controllerImage,
       context,
     ),
-    resolvePart({ name: 'proxy', image: target.images.proxy, binary: proxy }, build.proxyBinary, build.proxyImage, context),
+    lacksProxy(target, build)
+      ? nothing
+      : resolvePart({ name: 'proxy', image: target.images.proxy, binary: proxy }, build.proxyBinary, build.proxyImage, context),
   ]);
   const given = Object.assign({}, ...parts.map((part) => part.given)) as Readonly<Record<string, string>>;
   const own = Object.keys(given);
+  const without = lacksProxy(target, build) ? ['without its proxy'] : [];
   return {
     target: {
       ...target,
-      title: own.length === 0 ? target.title : `${target.title} with a given ${own.join(' and ')}`,
+      title: [target.title, ...(own.length > 0 ? [`with a given ${own.join(' and ')}`] : []), ...without].join(' '),
       definitions: parts.flatMap((part) => part.definitions),
       archives: parts.flatMap((part) => part.archives),
       given,
@@ -63,8 +67,8 @@ export async function resolveBuild(
   };
 }
 
-/** A build of the proxy alone. */
-export type ProxyBuild = Pick<TargetBuild, 'proxyBinary' | 'proxyImage'>;
+/** What is resolved where a target has no proxy of its own and none is given: its pods wait for an image that never comes. */
+const nothing: ResolvedPart = { definitions: [], archives: [], given: {} };
 
 /** A proxy that runs beside the target's own. */
 export interface Candidate extends ResolvedPart {
@@ -77,10 +81,11 @@ export interface Candidate extends ResolvedPart {
  *
  * @throws GauntletError as {@link resolveBuild} does.
  */
-export async function resolveCandidate(target: Target, { proxyBinary, proxyImage }: ProxyBuild, context: BuildContext): Promise<Candidate> {
+export async function resolveCandidate(target: Target, build: ProxyBuild, context: BuildContext): Promise<Candidate> {
+  assertProxy(target, build, 'A candidate');
   const reference = `${target.images.proxy.reference}-candidate`;
   const image = { ...target.images.proxy, reference, title: `${target.images.proxy.title}, the candidate` };
-  const part = await resolvePart({ name: 'proxy', image, binary: target.binaries.proxy }, proxyBinary, proxyImage, context);
+  const part = await resolvePart({ name: 'proxy', image, binary: target.binaries.proxy }, build.proxyBinary, build.proxyImage, context);
   return { ...part, reference, given: { candidate: part.given['proxy'] ?? 'the release' } };
 }
 

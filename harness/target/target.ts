@@ -46,13 +46,19 @@ export interface TargetInstallation {
   readonly resources?: () => Promise<readonly Resource[]>;
 }
 
+/** Name of the part of a target whose proxy is in no registry: there is none but a given one. */
+export const proxyPart = 'proxy';
+
 /** A part of the gateway that Gauntlet's own images do not contain. */
 export interface TargetPart {
   /** As it is called in reports: `kgateway's dynamic module`. */
   readonly title: string;
-  /** Path within the proxy's image, without a leading slash; a given image that has this file contains the part. */
-  readonly path: string;
-  /** Why the images that are built from the release do not contain it. */
+  /**
+   * Path within the proxy's image, without a leading slash; a given image that has this file contains the part. Of {@link proxyPart} there is none: any
+   * given proxy is it.
+   */
+  readonly path?: string;
+  /** Why the images that are built from the release do not contain it, and what would bring it. */
   readonly reason: string;
 }
 
@@ -100,3 +106,6 @@ export interface TargetBuild {
   /** `key=value` as `helm --set` takes them. */
   readonly helmSet?: readonly string[];
 }
+
+/** A build of the proxy alone. */
+export type ProxyBuild = Pick<TargetBuild, 'proxyBinary' | 'proxyImage'>;

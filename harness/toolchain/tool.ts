@@ -41,7 +41,8 @@ export interface VersionProbe {
 }
 
 /** One way in which a tool can come here. */
-export type ToolSource = OsSource | ReleaseSource | GoSource | ModuleFilesSource | WheelSource | NpmSource | DebSource | MavenSource;
+export type ToolSource =
+  OsSource | ReleaseSource | GoSource | ModuleFilesSource | WheelSource | NpmSource | DebSource | MavenSource | GivenSource;
 
 /** Installed by the operating system's package manager; only found, never fetched. */
 export interface OsSource {
@@ -126,6 +127,13 @@ export interface DebSource {
   readonly packages: readonly string[];
   /** Where an output lies in releases that have moved it; it is put in its place. */
   readonly elsewhere?: Readonly<Record<string, string>>;
+}
+
+/** In no registry: only the user has it, and gives its path. */
+export interface GivenSource {
+  readonly kind: 'given';
+  /** The flag that takes the path: `--proxy-bin`. */
+  readonly flag: string;
 }
 
 /** How a resolved tool came here: `cache` if an earlier command prepared it, else the step that found or made it now. */

@@ -234,3 +234,14 @@ test('an interruption says so', async () => {
   const { toolchain } = open([definition]);
   await expect(toolchain.resolve(example, { signal: abort.signal })).rejects.toMatchObject({ code: 'GAUNTLET_INTERRUPTED' });
 });
+
+test('a tool that only the user has is asked for by the flag that takes it', async () => {
+  const definition = exampleTool({ sources: [{ kind: 'given', flag: '--proxy-bin' }] });
+  const { toolchain } = open([definition]);
+  await expect(toolchain.resolve(example)).rejects.toMatchObject({
+    code: 'GAUNTLET_USAGE',
+    message: expect.stringContaining('is in no package registry') as string,
+    hint: expect.stringContaining('--proxy-bin PATH') as string,
+  });
+  expect((await toolchain.list())[0]?.missing?.plan).toBe('give its path by --proxy-bin');
+});

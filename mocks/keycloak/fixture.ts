@@ -79,8 +79,9 @@ async function start(context: CheckContext): Promise<IdentityProvider> {
   };
 }
 
-/** The fixture `keycloak`; a check that requires it says `needs: ['keycloak']` as well. */
+/** The fixture `keycloak`, which is there only in a run that brings it. */
 export const keycloak = Object.assign(start, {
+  needs: ['keycloak'],
   announce: async (namespace: string): Promise<readonly Resource[]> => [
     ...(await trustInProvider(name, host, namespace)),
     endpointsFor({ name }, namespace),

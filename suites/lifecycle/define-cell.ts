@@ -10,7 +10,7 @@ import { stages } from './stage.ts';
 /** Everything that cells get. */
 export const cellFixtures = { controller, policies, proxies, rounds, stages };
 
-const defineCheck = defineCheckWith<typeof cellFixtures>();
+const defineCheck = defineCheckWith(cellFixtures);
 
 /** What a cell's function gets. */
 export type CellContext = CheckContext & { readonly [Name in keyof typeof cellFixtures]: Awaited<ReturnType<(typeof cellFixtures)[Name]>> };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { releaseInstallation, type RegisteredCheck } from '../../check/check.ts';
+import { proxyPart } from '../../target/target.ts';
 import { notice } from './markdown.ts';
 
 /** Every check with its sources and sabotages. */
@@ -11,7 +12,8 @@ function section(check: RegisteredCheck): string {
   const links = check.specification.map(({ title, url }) => `[${title}](${url})`).join(', ');
   const conditions = [
     ...(check.installation === releaseInstallation ? [] : [`installation \`${check.installation}\``]),
-    ...check.needs.map((part) => `needs \`${part}\``),
+    ...check.needs.filter((part) => part !== proxyPart).map((part) => `needs \`${part}\``),
+    ...(check.needs.includes(proxyPart) ? [] : ['needs no proxy']),
     ...(check.serial ? ['runs alone'] : []),
   ];
   const place = [`${check.level}, ${check.priority}, \`${check.feature}\``, ...conditions, `[${check.file}](../../${check.file})`];

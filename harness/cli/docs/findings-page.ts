@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+import { targets } from '../../../fixtures/targets/index.ts';
 import type { BaselineEntry } from '../../check/baseline.ts';
 import type { RegisteredCheck } from '../../check/check.ts';
+import { proxyPart } from '../../target/target.ts';
 import { notice } from './markdown.ts';
+
+/** The one that commands mean without `--target`. */
+const defaultGateway = 'kgateway';
 
 /** Every known gap: what was promised and where, what happens, in which versions, and how to see it. */
 export function findingsPage(
@@ -53,6 +58,13 @@ function section(entry: BaselineEntry, check: RegisteredCheck | undefined): stri
     `- **Observed**: ${entry.observed}${entry.sometimes ? ' (a race: not every time)' : ''}`,
     `- **Why**: ${entry.reason} [More](${entry.link}).`,
     `- **Where**: ${entry.target} ${entry.versions}; the entry expires on ${entry.expires}.`,
-    `- **See it**: \`./gauntlet run ${entry.id}\` ([${entry.id}](generated/checks.md#${entry.id}))`,
+    `- **See it**: \`./gauntlet run ${entry.id}${given(entry)}\` ([${entry.id}](generated/checks.md#${entry.id}))`,
   ].join('\n');
+}
+
+/** What the command line needs for a gateway other than the usual one. */
+function given({ target }: BaselineEntry): string {
+  if (target === defaultGateway) return '';
+  const isGiven = targets.some(({ name, parts }) => name === target && proxyPart in parts);
+  return ` --target ${target}${isGiven ? ' --proxy-bin PATH' : ''}`;
 }

@@ -31,12 +31,13 @@ export async function generatedPages(): Promise<readonly GeneratedPage[]> {
   const entries = await readBaseline(baselineFile, 'suites/baseline.yaml');
   const lifecycleEntries = await readBaseline(lifecycleBaselineFile, 'suites/lifecycle/baseline.yaml');
   const catalogue = await readCatalogue(join(suitesDirectory, 'kgateway', 'catalogue.yaml'));
-  const gaps = new Set(entries.map(({ id }) => id));
+  const byGateway = Map.groupBy(entries, ({ target }) => target);
+  const gaps = new Map([...byGateway].map(([gateway, own]) => [gateway, new Set(own.map(({ id }) => id))]));
   return [
     { file: 'generated/checks.md', content: checksPage(checks) },
     { file: 'generated/features.md', content: featuresPage(checks, gaps) },
     { file: 'findings.md', content: findingsPage(checks, entries, lifecycleEntries) },
-    { file: 'generated/catalogue.md', content: cataloguePage(catalogue, checks, gaps) },
+    { file: 'generated/catalogue.md', content: cataloguePage(catalogue, checks, gaps.get('kgateway') ?? new Set()) },
     { file: 'generated/cli.md', content: `${notice}\n# Command line\n\n${cliReference(createProgram())}` },
     { file: 'generated/errors.md', content: errors() },
     { file: 'generated/budgets.md', content: budgets() },

@@ -4,10 +4,11 @@ import { findTarget } from '../../../fixtures/targets/index.ts';
 import { gateChecks } from '../../../scenarios/table.ts';
 import { GauntletError } from '../../errors.ts';
 import { plan } from '../../run/plan.ts';
-import type { ProxyBuild } from '../../target/resolve-build.ts';
+import type { ProxyBuild } from '../../target/target.ts';
 import { readElf } from '../../toolchain/elf.ts';
 import { minutes } from '../../units.ts';
 import type { SessionOptions } from '../options.ts';
+import { plannedTarget } from './planned-target.ts';
 import { executeSession } from './session.ts';
 
 /** Options of `gauntlet bench`. */
@@ -47,21 +48,24 @@ export async function executeBenchCommand(loads: readonly string[], options: Ben
     );
   }
   const target = findTarget(options.target);
+  const baseline = await proxyBuild(options.baseline);
+  const proxy = {
+    ...(baseline.proxyBinary === undefined ? {} : { proxyBin: baseline.proxyBinary }),
+    ...(baseline.proxyImage === undefined ? {} : { proxyImage: baseline.proxyImage }),
+  };
   const seed = options.seed ?? randomInt(2 ** 31);
   const whole = plan(checks, {
     kind: options.prove ? 'prove' : 'bench',
     patterns: loads,
-    target: { name: target.name, title: target.title, features: target.features, installations: [], lacking: {} },
+    target: await plannedTarget(target, proxy),
     seed,
     repeat: options.repeat,
   });
-  const baseline = await proxyBuild(options.baseline);
   return executeSession({
     kind: 'bench',
     options: {
       ...options,
-      ...(baseline.proxyBinary === undefined ? {} : { proxyBin: baseline.proxyBinary }),
-      ...(baseline.proxyImage === undefined ? {} : { proxyImage: baseline.proxyImage }),
+      ...proxy,
       budget: { check: gateBudget, ...options.budget },
     },
     jobs: 1,

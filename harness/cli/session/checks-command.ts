@@ -7,11 +7,11 @@ import { lackingExtras } from '../../../mocks/extras.ts';
 import { discoverChecks } from '../../check/registry.ts';
 import { GauntletError } from '../../errors.ts';
 import type { PlannedCheck } from '../../run/events.ts';
-import { lackingParts } from '../../target/lacking-parts.ts';
 import { plan, type Shard } from '../../run/plan.ts';
 import { assertConsistent, type SessionOptions } from '../options.ts';
 import { suitesDirectory } from '../paths.ts';
 import { baselineFile } from './baseline-file.ts';
+import { plannedTarget } from './planned-target.ts';
 import { lastRun } from './runs.ts';
 import { executeSession } from './session.ts';
 
@@ -70,6 +70,7 @@ interface Planned {
 async function planOf(kind: 'run' | 'prove', patterns: readonly string[], options: ChecksOptions): Promise<Planned> {
   const target = findTarget(options.target);
   const seed = options.seed ?? randomInt(2 ** 31);
+  const asPlanned = await plannedTarget(target, options);
   const checks = await discoverChecks(suitesDirectory, features);
   const baseline = baselineFor(await readBaseline(baselineFile, 'suites/baseline.yaml'), target, checks);
   return {
@@ -77,13 +78,7 @@ async function planOf(kind: 'run' | 'prove', patterns: readonly string[], option
     checks: plan(options.priority === undefined ? checks : checks.filter(({ priority }) => priority === options.priority), {
       kind,
       patterns,
-      target: {
-        name: target.name,
-        title: target.title,
-        features: target.features,
-        installations: Object.keys(target.installations),
-        lacking: { ...(await lackingParts(target, options)), ...lackingExtras(options.with) },
-      },
+      target: { ...asPlanned, lacking: { ...asPlanned.lacking, ...lackingExtras(options.with) } },
       seed,
       knownGaps: new Map([...baseline].map(([id, { expectation }]) => [id, expectation])),
       ...(options.shard === undefined ? {} : { shard: options.shard }),

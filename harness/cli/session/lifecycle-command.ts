@@ -8,6 +8,7 @@ import type { PlannedCheck } from '../../run/events.ts';
 import { plan, type Shard } from '../../run/plan.ts';
 import { assertConsistent, type SessionOptions } from '../options.ts';
 import { leftOf, readEarlierRun, type EarlierRun } from './earlier-run.ts';
+import { plannedTarget } from './planned-target.ts';
 import { runDirectory, runIds } from './runs.ts';
 import { executeSession } from './session.ts';
 
@@ -38,7 +39,7 @@ export async function executeLifecycleCommand(words: readonly string[], options:
   }
   const earlier = options.resume === undefined ? undefined : earlierRun(words, options);
   const seed = earlier?.seed ?? options.seed ?? randomInt(2 ** 31);
-  const whole = earlier?.plan ?? planOf(words, options, seed);
+  const whole = earlier?.plan ?? (await planOf(words, options, seed));
   const left = earlier === undefined ? whole : leftOf(whole, earlier);
   if (left.length === 0) {
     throw new GauntletError(
@@ -65,8 +66,7 @@ export async function executeLifecycleCommand(words: readonly string[], options:
   });
 }
 
-function planOf(words: readonly string[], options: LifecycleOptions, seed: number) {
-  const target = findTarget(options.target);
+async function planOf(words: readonly string[], options: LifecycleOptions, seed: number): Promise<readonly PlannedCheck[]> {
   const selected = new Set(
     selectCells(words)
       // Cells of the instrument are sabotages themselves.
@@ -79,7 +79,7 @@ function planOf(words: readonly string[], options: LifecycleOptions, seed: numbe
     {
       kind: options.prove ? 'prove' : 'lifecycle',
       patterns: [],
-      target: { name: target.name, title: target.title, features: target.features, installations: [], lacking: {} },
+      target: await plannedTarget(findTarget(options.target), options),
       seed,
       repeat: options.tries,
       ...(options.shard === undefined ? {} : { shard: options.shard }),

@@ -7,6 +7,7 @@ import { plan } from '../../run/plan.ts';
 import { milliseconds, minutes } from '../../units.ts';
 import type { SessionOptions } from '../options.ts';
 import { loadBaselineFile } from './baseline-file.ts';
+import { plannedTarget } from './planned-target.ts';
 import { executeSession } from './session.ts';
 
 /** Options of `gauntlet load`. */
@@ -36,7 +37,7 @@ export async function executeLoadCommand(scenarios: readonly string[], options: 
   const whole = plan(loadChecks, {
     kind: options.prove ? 'prove' : 'load',
     patterns: scenarios,
-    target: { name: target.name, title: target.title, features: target.features, installations: [], lacking: {} },
+    target: await plannedTarget(target, options),
     seed,
     repeat: 1,
     knownGaps: new Map([...baseline].map(([id, { expectation }]) => [id, expectation])),

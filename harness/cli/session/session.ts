@@ -5,7 +5,9 @@ import { asGauntletError, type GauntletError } from '../../errors.ts';
 import { Clusters } from '../../cluster/clusters.ts';
 import type { Cluster } from '../../cluster/provider.ts';
 import type { PlannedCheck, RunStarted } from '../../run/events.ts';
-import { resolveBuild, resolveCandidate, type Candidate, type ProxyBuild, type ResolvedTarget } from '../../target/resolve-build.ts';
+import { assertProxy } from '../../target/lacking-parts.ts';
+import { resolveBuild, resolveCandidate, type Candidate, type ResolvedTarget } from '../../target/resolve-build.ts';
+import type { ProxyBuild } from '../../target/target.ts';
 import { runOutcome } from '../../run/run-verdict.ts';
 import { checkCharts, type InstallTools } from '../../target/helm.ts';
 import type { ResolvedTool, ToolName } from '../../toolchain/tool.ts';
@@ -52,6 +54,8 @@ export async function executeSession(request: SessionRequest): Promise<number> {
   const { options } = request;
   assertConsistent(options);
   const released = findTarget(options.target);
+  // Checks say one by one what they need; everything else is nothing without proxies.
+  if (request.kind !== 'run' && request.kind !== 'prove') assertProxy(released, buildOf(options), `gauntlet ${request.kind}`);
   await using toolchain = Toolchain.open({ cacheDirectory: cacheDirectory(), given: options.tool, architecture: options.arch });
   const { target, helmSet } = await resolveBuild(released, buildOf(options), {
     architecture: options.arch,

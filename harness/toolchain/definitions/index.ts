@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { agentgatewayProxy } from './agentgateway.ts';
 import { coredns } from './coredns.ts';
 import { debianUserland } from './debian.ts';
 import { envoy } from './envoy.ts';
@@ -45,6 +46,7 @@ export const toolDefinitions = [
   k6,
   java,
   keycloak,
+  agentgatewayProxy,
 ] as const;
 
 /** Name of a tool that Gauntlet knows. */

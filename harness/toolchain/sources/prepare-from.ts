@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { GauntletError } from '../../errors.ts';
 import { missingPackages } from '../os-packages.ts';
 import type { ToolSource } from '../tool.ts';
 import { prepareFromDeb } from './deb.ts';
@@ -32,6 +33,10 @@ export async function prepareFrom(source: ToolSource, preparation: Preparation):
       return prepareFromMaven(source, preparation);
     case 'os':
       throw missingPackages([source.package]);
+    case 'given':
+      throw new GauntletError('GAUNTLET_USAGE', `${preparation.definition.title} is in no package registry, so it cannot be brought here`, {
+        hint: `Give the path of a build of it: ${source.flag} PATH, or --tool ${preparation.definition.name}=PATH where only the tool is meant.`,
+      });
   }
 }
 
@@ -54,5 +59,7 @@ export function describeSource(source: ToolSource): string {
       return `download the Maven artifact ${source.group}:${source.name}`;
     case 'os':
       return `install the package ${source.package}`;
+    case 'given':
+      return `give its path by ${source.flag}`;
   }
 }

@@ -7,7 +7,7 @@ import type { EchoDescription } from '../../../mocks/echo/behaviour.ts';
 import type { Echo } from '../../../mocks/peers.ts';
 import { httpRoute } from '../../../fixtures/gateway-api/http-route.ts';
 import { backendConfigPolicy } from '../../../fixtures/kgateway/backend-config-policy.ts';
-import { notAdmitted } from '../admission.ts';
+import { notAdmitted } from '../../admission.ts';
 import { defineCheck } from '../../define-check.ts';
 import { gep, kgatewaySource } from '../../specification.ts';
 

@@ -4,7 +4,7 @@ import { holds, status } from '../../../harness/check/matchers.ts';
 import { gateway } from '../../../fixtures/gateway-api/gateway.ts';
 import { httpRoute } from '../../../fixtures/gateway-api/http-route.ts';
 import { trafficPolicy } from '../../../fixtures/kgateway/traffic-policy.ts';
-import { notAdmitted } from '../admission.ts';
+import { notAdmitted } from '../../admission.ts';
 import { defineCheck } from '../../define-check.ts';
 import { gatewayApi, gep, kgatewaySource } from '../../specification.ts';
 

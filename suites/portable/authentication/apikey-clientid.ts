@@ -34,12 +34,12 @@ export default defineCheck({
     const [host, bareHost] = [hostname(), hostname('bare')];
     const route = httpRoute('app').on(gateway).host(host).rule({ to: echo.service });
     const bare = httpRoute('bare').on(gateway).host(bareHost).rule({ to: echo.service });
-    const sources = [{ header: 'x-api-key' }];
+    const { sources, carrying } = policies.apiKeyPlace;
     await policies.apply(policy.apiKey({ keys, sources, ...(sabotaged('header-left-out') ? {} : { clientHeader }) }), route);
     await policies.apply(policy.apiKey({ keys, sources, ...(sabotaged('header-everywhere') ? { clientHeader } : {}) }), bare, 'bare');
     await apply(route, bare);
     const arrival = async (on: string, key: string, more: Readonly<Record<string, string>> = {}) =>
-      reached(await gateway.get('/', { host: on, headers: { 'x-api-key': key, ...more } }), echo);
+      reached(await gateway.get('/', { host: on, headers: { ...carrying(key), ...more } }), echo);
 
     await expect.eventually(told, async () => {
       header(await arrival(host, alices), clientHeader, 'alice');

@@ -27,10 +27,11 @@ export default defineCheck({
   ],
   async run({ apply, expect, hostname, sabotaged, gateway, echo, policies }) {
     const key = randomSecret();
+    const { sources, carrying } = policies.apiKeyPlace;
     const protect = async (label: string, keys: Readonly<Record<string, string>>): Promise<string> => {
       const host = hostname(label);
       const route = httpRoute(label).on(gateway).host(host).rule({ to: echo.service });
-      await policies.apply(policy.apiKey({ keys, sources: [{ header: 'x-api-key' }] }), route, label);
+      await policies.apply(policy.apiKey({ keys, sources }), route, label);
       await apply(route);
       return host;
     };
@@ -38,8 +39,7 @@ export default defineCheck({
     const nothing = await protect('nothing', sabotaged('key-in-place-of-nothing') ? { alice: key } : {});
     const empty = await protect('empty', { alice: '', bob: sabotaged('key-in-place-of-empty') ? key : '' });
     const { apiKeyMissing, apiKeyWrong, brokenPolicy } = policies.outcomes;
-    const send = (host: string, header?: string) =>
-      gateway.get('/', { host, headers: header === undefined ? {} : { 'x-api-key': header } });
+    const send = (host: string, sent?: string) => gateway.get('/', { host, headers: sent === undefined ? {} : carrying(sent) });
 
     await expect.eventually(known, async () => {
       await reached(await send(partly, key), echo);
@@ -52,7 +52,7 @@ export default defineCheck({
       [empty, emptyEntries],
     ] as const) {
       await expect.eventually(name, async () => {
-        for (const header of [undefined, '', key]) await denied(await send(host, header), { ...brokenPolicy.answer, before: echo });
+        for (const sent of [undefined, '', key]) await denied(await send(host, sent), { ...brokenPolicy.answer, before: echo });
       });
     }
   },

@@ -35,7 +35,8 @@ export default defineCheck({
   async run({ apply, expect, hostname, kube, namespace, sabotaged, budgets, gateway, gateways, echo, policies }) {
     const [host, siblingHost] = [hostname(), hostname('sibling')];
     const key = randomSecret();
-    const intent = policy.apiKey({ keys: { alice: key }, sources: [{ header: 'x-api-key' }] });
+    const { sources, carrying } = policies.apiKeyPlace;
+    const intent = policy.apiKey({ keys: { alice: key }, sources });
     const route = httpRoute('app').on(gateway).host(host).rule({ to: echo.service });
     const onRoute = policies.render(intent, route, 'on-route');
     if (sabotaged('secret-present')) await apply(...onRoute.supporting);
@@ -47,7 +48,7 @@ export default defineCheck({
     await expect.eventually(sibling, async () => {
       await reached(await gateway.get('/', { host: siblingHost }), echo);
     });
-    await expect.eventually(replaced, async () => denied(await send({ 'x-api-key': key }), { ...brokenPolicy.answer, before: echo }));
+    await expect.eventually(replaced, async () => denied(await send(carrying(key)), { ...brokenPolicy.answer, before: echo }));
     await expect.eventually(
       status,
       async () => {
@@ -64,7 +65,7 @@ export default defineCheck({
     const own = await gateways.own(closed);
     await apply(httpRoute('behind').on(own).host(host).rule({ to: echo.service }));
     await expect.eventually(wholeGateway, async () => {
-      await denied(await own.get('/', { host, headers: { 'x-api-key': key } }), { ...brokenPolicy.answer, before: echo });
+      await denied(await own.get('/', { host, headers: carrying(key) }), { ...brokenPolicy.answer, before: echo });
     });
     await expect.eventually(
       gatewayStatus,
@@ -76,7 +77,7 @@ export default defineCheck({
 
     if (!sabotaged('secret-never-comes')) await apply(...onRoute.supporting);
     await expect.eventually(recovered, async () => {
-      await reached(await send({ 'x-api-key': key }), echo);
+      await reached(await send(carrying(key)), echo);
       await denied(await send(), { ...apiKeyMissing, before: echo });
     });
   },

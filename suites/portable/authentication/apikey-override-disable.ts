@@ -18,7 +18,7 @@ const open = 'the exempted route lets a request without a key reach the backend'
 export default defineCheck({
   id: 'apikey-override-disable',
   title: 'A rule has keys of its own and a route is exempted, and nothing else changes',
-  feature: 'authentication.api-key',
+  feature: 'authentication.exemption',
   specification: [gep(2648), kgatewaySource('pkg/kgateway/extensions2/plugins/trafficpolicy/api_key_auth.go')],
   requires: ['gateways', 'echo', 'policies'],
   sabotages: [

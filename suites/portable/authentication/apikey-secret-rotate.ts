@@ -14,8 +14,6 @@ const removed = 'a request with the key that was removed is denied before the ba
 const kept = 'a request with a key that stayed reaches the backend';
 const sameProxies = 'the proxies are the same as before, and were not restarted';
 
-const sources = [{ header: 'x-api-key' }];
-
 export default defineCheck({
   id: 'apikey-secret-rotate',
   title: 'Keys are added and removed while the gateway serves',
@@ -32,11 +30,12 @@ export default defineCheck({
     const host = hostname();
     const [old, fresh, lasting] = [randomSecret(), randomSecret(), randomSecret()];
     const route = httpRoute('app').on(gateway).host(host).rule({ to: echo.service });
+    const { sources, carrying } = policies.apiKeyPlace;
     const intent = policy.apiKey({ keys: { alice: old, bob: lasting }, sources });
     await policies.apply(intent, route);
     await apply(route);
     const refused = { ...policies.outcomes.apiKeyWrong, before: echo };
-    const send = (key: string) => gateway.get('/', { host, headers: { 'x-api-key': key } });
+    const send = (key: string) => gateway.get('/', { host, headers: carrying(key) });
     const passes = async (key: string) => {
       await reached(await send(key), echo);
     };

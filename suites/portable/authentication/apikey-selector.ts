@@ -35,7 +35,7 @@ export default defineCheck({
     const keys = { first: randomSecret(), second: randomSecret(), stranger: randomSecret() };
     const route = httpRoute('app').on(gateway).host(host).rule({ to: echo.service });
     const bare = httpRoute('bare').on(gateway).host(bareHost).rule({ to: echo.service });
-    const sources = [{ header: 'x-api-key' }];
+    const { sources, carrying } = policies.apiKeyPlace;
     const labelled = (key: string, team: string) => policy.apiKey({ keys: { client: key }, sources, store: { labels: { team } } });
     const second = policies.render(labelled(keys.second, 'a'), route, 'second');
     const other = policies.render(labelled(keys.stranger, sabotaged('strangers-secret-matches') ? 'a' : 'b'), route, 'other');
@@ -46,7 +46,7 @@ export default defineCheck({
     await apply.subject(unmatched.policy);
     await apply(route, bare);
     const { apiKeyWrong, brokenPolicy } = policies.outcomes;
-    const send = (key: string, on = host) => gateway.get('/', { host: on, headers: { 'x-api-key': key } });
+    const send = (key: string, on = host) => gateway.get('/', { host: on, headers: carrying(key) });
     const refused = { ...apiKeyWrong, before: echo };
     const replaced = { ...brokenPolicy.answer, before: echo };
     const remove = async (...secrets: typeof first.supporting) => {

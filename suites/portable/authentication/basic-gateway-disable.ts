@@ -16,7 +16,7 @@ const stillClosed = 'the other route denies such a request as before';
 export default defineCheck({
   id: 'basic-gateway-disable',
   title: 'A route is exempted from the Gateway’s basic authentication, and no other',
-  feature: 'authentication.basic',
+  feature: 'authentication.exemption',
   priority: 'P1',
   specification: [gep(2648), kgatewaySource('pkg/kgateway/extensions2/plugins/trafficpolicy/basic_auth_policy.go')],
   requires: ['gateways', 'echo', 'policies'],

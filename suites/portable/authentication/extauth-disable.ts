@@ -17,7 +17,7 @@ const headers = { 'x-ext-authz': 'allow' };
 export default defineCheck({
   id: 'extauth-disable',
   title: 'A route exempts itself from the external authorization of its Gateway, and no other route',
-  feature: 'authentication.ext-auth',
+  feature: 'authentication.exemption',
   specification: [
     kgatewaySource('api/v1alpha1/kgateway/ext_auth_types.go'),
     kgatewaySource('pkg/kgateway/extensions2/plugins/trafficpolicy/extauth_policy.go'),

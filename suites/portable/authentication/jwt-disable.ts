@@ -16,7 +16,7 @@ const stays = 'the protected route stays protected beside the exempted one';
 export default defineCheck({
   id: 'jwt-disable',
   title: 'A route exempts itself from the tokens that its Gateway asks for, and no other route',
-  feature: 'authentication.jwt',
+  feature: 'authentication.exemption',
   specification: [
     kgatewaySource('api/v1alpha1/kgateway/jwt_types.go'),
     kgatewaySource('pkg/kgateway/extensions2/plugins/trafficpolicy/jwt.go'),

@@ -93,7 +93,6 @@ export default [
     id: 'oidc-login-keycloak',
     title: 'A browser reaches the backend after a login at Keycloak, and not without',
     priority: 'P1',
-    needs: ['keycloak'],
     requires: ['secureGateway', 'echo', 'keycloak', 'policies'],
     sabotages,
     run: (context) => login(context, context.keycloak),

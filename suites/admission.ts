@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { CheckContext } from '../../harness/check/check.ts';
-import { Mismatch } from '../../harness/check/expect.ts';
-import { holds } from '../../harness/check/matchers.ts';
-import { GauntletError } from '../../harness/errors.ts';
-import type { Resource } from '../../harness/kube/kube.ts';
+import type { CheckContext } from '../harness/check/check.ts';
+import { Mismatch } from '../harness/check/expect.ts';
+import { holds } from '../harness/check/matchers.ts';
+import { GauntletError } from '../harness/errors.ts';
+import type { Resource } from '../harness/kube/kube.ts';
 
 /**
  * Holds when the API server refuses the resource with a message that contains the words. Nothing is stored in either case.
