@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { availableParallelism } from 'node:os';
 import { conditionsOf } from '../harness/check/conditions.ts';
 import type { CheckContext } from '../harness/check/check.ts';
 import { GauntletError } from '../harness/errors.ts';
@@ -53,4 +54,18 @@ export async function groupOfProxy(proxies: Proxies, gateway: OfGateway): Promis
   throw new GauntletError('GAUNTLET_API', `Gateway ${gateway.namespace}/${gateway.name} has no proxy pod`, {
     hint: 'Look at its Deployment in the evidence.',
   });
+}
+
+/** What the kernel knows of the pod that all peers of this run are in. */
+export async function groupOfPeers({ kube, session }: Pick<CheckContext, 'kube' | 'session'>): Promise<PodGroup> {
+  const [peers] = await kube.list(
+    { apiVersion: 'v1', kind: 'Pod' },
+    { labelSelector: `gauntlet.dev/run=${session.runId},app.kubernetes.io/name=gauntlet-peers` },
+  );
+  return podGroup(peers?.metadata.uid ?? '');
+}
+
+/** Who runs where, so that what a driver needs is not taken from the proxy: the proxy has a processor of its own, driver and backend share the others. */
+export function processorsOfStage(all: number = availableParallelism()): { readonly proxy: string; readonly others: string } {
+  return { proxy: String(all - 1), others: all > 2 ? `0-${all - 2}` : '0' };
 }

@@ -7,13 +7,16 @@ import { backendFailover } from './failover/backend-failover.ts';
 import { sicknesses } from './failover/sicknesses.ts';
 import { gateScenario, type Contest } from './gate/gate-scenario.ts';
 import { gateLoads } from './gate/loads.ts';
+import { handshakeKinds } from './handshakes/kinds.ts';
+import { tlsHandshakes } from './handshakes/tls-handshakes.ts';
 import latencyFixedRate from './latency/latency-fixed-rate.ts';
 import policyOverhead from './policies/policy-overhead.ts';
 import routePropagation from './routes/route-propagation.ts';
 import { routeScale } from './routes/route-scale.ts';
 import soak from './soak/soak.ts';
 import { circumstances, coldStart } from './start/cold-start.ts';
-import throughputHttp1 from './throughput/throughput-http1.ts';
+import { protocols } from './throughput/protocols.ts';
+import { throughput } from './throughput/throughput.ts';
 
 const inFile =
   (file: string) =>
@@ -27,7 +30,8 @@ export function gateChecks(contest: Contest = {}): readonly RegisteredCheck[] {
 /** The scenarios that measure one gateway. */
 export const loadChecks: readonly RegisteredCheck[] = [
   ...[driverComparison].map(inFile('drivers/driver-comparison.ts')),
-  ...[throughputHttp1].map(inFile('throughput/throughput-http1.ts')),
+  ...protocols.map(throughput).map(inFile('throughput/throughput.ts')),
+  ...handshakeKinds.map(tlsHandshakes).map(inFile('handshakes/tls-handshakes.ts')),
   ...[latencyFixedRate].map(inFile('latency/latency-fixed-rate.ts')),
   ...[routePropagation].map(inFile('routes/route-propagation.ts')),
   ...[1000, 5000].map(routeScale).map(inFile('routes/route-scale.ts')),

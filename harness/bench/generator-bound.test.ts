@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
-import { generatorBound, notOffered } from './generator-bound.ts';
+import { disagreement, generatorBound, notOffered } from './generator-bound.ts';
 
 const gateways = { rate: 10_000, directRate: 30_000, driverBusy: 0.4, proxyBusy: 0.98, proxyProcessors: 1 };
 
@@ -24,6 +24,22 @@ describe('a rate', () => {
 
   it('is of the gateway if nobody is busy: so it is with one connection', () => {
     expect(generatorBound({ ...gateways, proxyBusy: 0.3 })).toBeUndefined();
+  });
+});
+
+describe('a rate beside that of another driver', () => {
+  it('is the driver’s own if it surely is another', () => {
+    expect(disagreement({ value: 0.8, low: 0.7, high: 0.89 }, 'wrk')).toBe(
+      'with one connection at a time it is 0.80 (0.70 to 0.89) of what wrk makes',
+    );
+    expect(disagreement({ value: 1.3, low: 1.11, high: 1.5 }, 'wrk')).toMatch(/^with one connection at a time it is 1\.30/);
+  });
+
+  it('is not called so on a difference that may be chance, nor on too few windows', () => {
+    expect(disagreement({ value: 0.8, low: 0.7, high: 0.9 }, 'wrk')).toBeUndefined();
+    expect(disagreement({ value: 1.05, low: 0.99, high: 1.2 }, 'wrk')).toBeUndefined();
+    expect(disagreement({ value: 0.5, low: null, high: null }, 'wrk')).toBeUndefined();
+    expect(disagreement(null, 'wrk')).toBeUndefined();
   });
 });
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Ratio } from './overhead.ts';
 
 /** What a driver did, on the gateway and on the backend without it. */
 export interface Saturation {
@@ -46,6 +47,21 @@ export interface Offered {
 export function notOffered({ due, requests, dropped }: Offered): string | undefined {
   const isOff = requests < due * (1 - mostOff) || requests > due * (1 + mostOff) + 1;
   return dropped > 0 || isOff ? `k6 sent ${requests} of ${due} requests, and dropped ${dropped}` : undefined;
+}
+
+/** Goal G12 of the performance anchors: by so much two drivers of the same work may differ. */
+const mostApart = 0.1;
+
+/**
+ * Why a rate is the driver's own: another driver, of the same work at the same time, surely comes to another. Undefined if it does not, and where too little was
+ * measured to be sure.
+ *
+ * @param ratio - to the rate of the other
+ */
+export function disagreement(ratio: Ratio | null, other: string): string | undefined {
+  const { value, low, high } = ratio ?? { value: 1, low: null, high: null };
+  if (low === null || high === null || (high >= 1 - mostApart && low <= 1 + mostApart)) return undefined;
+  return `with one connection at a time it is ${value.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)}) of what ${other} makes`;
 }
 
 const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;

@@ -17,6 +17,8 @@ export interface Budgets {
   readonly quiet: Duration;
   /** How long a soak lasts that looks for growing memory. */
   readonly soak: Duration;
+  /** How long the cells of one scenario of throughput take together; those that it has no time for are left out. */
+  readonly throughput: Duration;
   /** For a whole check, fixtures included. */
   readonly check: Duration;
   /** First pause between two attempts; doubles with jitter up to `maximumPause`. */
@@ -33,6 +35,7 @@ export const defaultBudgets: Budgets = {
   request: seconds(10),
   quiet: seconds(2),
   soak: seconds(90),
+  throughput: seconds(30),
   check: seconds(240),
   minimumPause: milliseconds(100),
   maximumPause: seconds(1),
@@ -48,6 +51,7 @@ export const budgetReasons: Readonly<Record<keyof Budgets, string>> = {
   request: 'upstream RequestTimeout',
   quiet: 'longer than any observed propagation on the gateways under test',
   soak: 'long enough for 1 MiB a minute in a proxy; half an hour finds a tenth of that',
+  throughput: 'four cells of connections and sizes; 112 s are enough for all sixteen',
   check: 'the sum of the waits of a healthy check is a tenth of it',
   minimumPause: 'upstream polls every 100 ms since v1.5',
   maximumPause: 'keeps thirty checks in parallel from loading two cores',

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Resource } from '../../harness/kube/kube.ts';
-import { envoyConfiguration, loadBackendPort } from './envoy-configuration.ts';
+import {
+  envoyConfiguration,
+  healthPath,
+  loadBackendPort,
+  loadBackendTlsPort,
+  type LoadBackendConfiguration,
+} from './envoy-configuration.ts';
 import { envoyArguments, loadBackendImage } from './image.ts';
 
 /** What makes a backend for load different from the usual one. */
-export interface LoadBackendOptions {
-  /** Status of its answers, by which it is told from others; 200 by default. */
-  readonly status?: number;
+export interface LoadBackendOptions extends Pick<LoadBackendConfiguration, 'status' | 'tls' | 'answers'> {
   /** More labels, for a Service of several backends. */
   readonly labels?: Readonly<Record<string, string>>;
   /** Whether the cluster asks it if it is ready; `true` by default. Otherwise it is ready as long as it runs. */
@@ -16,9 +20,12 @@ export interface LoadBackendOptions {
 /** The pod of a backend for load, and its Service, both of this name. */
 export function loadBackend(
   name: string,
-  { status, labels: more = {}, isAsked = true }: LoadBackendOptions = {},
+  { labels: more = {}, isAsked = true, ...configuration }: LoadBackendOptions = {},
 ): readonly [pod: Resource, service: Resource] {
   const labels = { 'app.kubernetes.io/name': name };
+  const isUsual = Object.keys(configuration).length === 0;
+  const isGrpc = configuration.answers === 'grpc';
+  const port = { port: loadBackendPort, targetPort: loadBackendPort, ...(isGrpc ? { appProtocol: 'kubernetes.io/h2c' } : {}) };
   return [
     {
       apiVersion: 'v1',
@@ -34,11 +41,13 @@ export function loadBackend(
             name: 'envoy',
             image: loadBackendImage.reference,
             imagePullPolicy: 'IfNotPresent',
-            ...(status === undefined
-              ? {}
-              : { args: ['--config-yaml', JSON.stringify(envoyConfiguration(undefined, status)), ...envoyArguments] }),
-            ports: [{ containerPort: loadBackendPort }],
-            ...(isAsked ? { readinessProbe: { httpGet: { path: '/0k', port: loadBackendPort }, periodSeconds: 1 } } : {}),
+            ...(isUsual ? {} : { args: ['--config-yaml', JSON.stringify(envoyConfiguration(configuration)), ...envoyArguments] }),
+            ports: [loadBackendPort, ...(configuration.tls === undefined ? [] : [loadBackendTlsPort])].map((containerPort) => ({
+              containerPort,
+            })),
+            ...(isAsked
+              ? { readinessProbe: { httpGet: { path: isGrpc ? healthPath : '/0k', port: loadBackendPort }, periodSeconds: 1 } }
+              : {}),
             securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
           },
         ],
@@ -48,7 +57,7 @@ export function loadBackend(
       apiVersion: 'v1',
       kind: 'Service',
       metadata: { name },
-      spec: { selector: labels, ports: [{ port: loadBackendPort, targetPort: loadBackendPort }] },
+      spec: { selector: labels, ports: [port] },
     },
   ];
 }

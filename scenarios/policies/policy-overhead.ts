@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { holds } from '../../harness/check/matchers.ts';
 import { askVersion } from '../../harness/bench/answer-watch.ts';
@@ -9,11 +8,11 @@ import { ratioToNone, roundOf, type OverheadWindow, type Ratio } from '../../har
 import { denialsOf, isDenied, type Denials } from '../../harness/bench/parity.ts';
 import { startGenerator, type Generator } from '../../harness/lifecycle/generator.ts';
 import type { GeneratorSettings } from '../../harness/lifecycle/streams.ts';
-import { podGroup, type PodGroup } from '../../harness/machine/pod-group.ts';
+import type { PodGroup } from '../../harness/machine/pod-group.ts';
 import type { Duration } from '../../harness/units.ts';
 import { gateway } from '../../fixtures/gateway-api/gateway.ts';
 import { defineScenario } from '../define-scenario.ts';
-import { groupOfProxy, startBackend } from '../load-stage.ts';
+import { groupOfPeers, groupOfProxy, processorsOfStage, startBackend } from '../load-stage.ts';
 import { untilInForce, writePolicies, writeRoute, type PolicyContext, type PricedRow } from './policy-stage.ts';
 
 const passes = 'every allowed request passes, at the limit of the gateway too';
@@ -57,7 +56,7 @@ export default defineScenario({
   requires: ['extAuth', 'extProc', 'gateways', 'policies', 'proxies'],
   sabotages,
   async run(context) {
-    const { budgets, expect, gateways, kube, namespace, proxies, sabotaged, session, signal, tellMeasured } = context;
+    const { budgets, expect, gateways, namespace, proxies, sabotaged, signal, tellMeasured } = context;
     const backend = await startBackend(context, 'backend');
     const live = await gateways.own(gateway('load').listener({ name: 'http', port: 8080, protocol: 'HTTP' }));
     const stage: PolicyContext = { ...context, live, to: { name: backend.name, port: backend.port } };
@@ -69,16 +68,12 @@ export default defineScenario({
     const patience: Duration = isSabotaged ? { ms: budgets.traffic.ms / 4 } : budgets.traffic;
     await untilInForce(stage, rows, patience);
 
-    // The proxy has a processor of its own; driver, backend and the peers that it asks share the others.
-    const [proxyOn, others] = [String(availableParallelism() - 1), availableParallelism() > 2 ? `0-${availableParallelism() - 2}` : '0'];
+    // The peers that the proxy asks are with driver and backend.
+    const { proxy: proxyOn, others } = processorsOfStage();
     const group = await groupOfProxy(proxies, live);
     await group.pin(proxyOn);
     await backend.group.pin(others);
-    const [peers] = await kube.list(
-      { apiVersion: 'v1', kind: 'Pod' },
-      { labelSelector: `gauntlet.dev/run=${session.runId},app.kubernetes.io/name=gauntlet-peers` },
-    );
-    await (await podGroup(peers?.metadata.uid ?? '')).pin(others);
+    await (await groupOfPeers(context)).pin(others);
 
     const guarded = rows.flatMap(({ id, forbidden, forbiddenHost }) => (forbidden === undefined ? [] : [{ id, forbidden, forbiddenHost }]));
     await using generator = startGenerator({

@@ -26,7 +26,7 @@ export function toolsOfSession(
   const own: Partial<Record<RunStarted['kind'], readonly ToolName[]>> = {
     conformance: ['gateway-api-conformance'],
     bench: ['wrk'],
-    load: ['wrk', 'h2load', 'k6'],
+    load: ['wrk', 'h2load', 'k6', 'openssl', 'python'],
   };
   return [...new Set([...clusterTools, ...target.tools, ...images.flatMap(({ tools }) => tools), ...(own[kind] ?? [])])];
 }

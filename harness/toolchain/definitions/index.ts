@@ -12,7 +12,7 @@ import { java, keycloak } from './keycloak.ts';
 import { envoyinit, kgateway, kgatewayCharts } from './kgateway.ts';
 import { kubeApiserver, kubeControllerManager, kubectl, kubelet, kubeProxy, kubeScheduler } from './kubernetes.ts';
 import { node } from './node.ts';
-import { cniPlugins, containerd, h2load, iproute2, iptables, runc, utilLinux, wrk } from './system.ts';
+import { cniPlugins, containerd, h2load, iproute2, iptables, openssl, python, runc, utilLinux, wrk } from './system.ts';
 
 /** Every tool that Gauntlet knows, in the order in which they are shown and prepared: what fails or is quick first, what is long and independent last. */
 export const toolDefinitions = [
@@ -23,6 +23,8 @@ export const toolDefinitions = [
   iproute2,
   utilLinux,
   h2load,
+  openssl,
+  python,
   wrk,
   node,
   envoy,

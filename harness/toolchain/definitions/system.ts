@@ -102,6 +102,24 @@ export const wrk = systemTool({
   commands: ['wrk'],
 });
 
+/** The number that others measure handshakes with. */
+export const openssl = systemTool({
+  name: 'openssl',
+  title: 'OpenSSL',
+  purpose: 'TLS handshakes, to hold measured ones against',
+  package: 'openssl',
+  commands: ['openssl'],
+});
+
+/** Load with client certificates, of TLS handshakes, and over WebSocket. */
+export const python = systemTool({
+  name: 'python',
+  title: 'Python',
+  purpose: 'Runs the load that no generator here makes: client certificates, TLS handshakes, WebSocket',
+  package: 'python3',
+  commands: ['python3'],
+});
+
 /** Load over HTTP/2. */
 export const h2load = systemTool({
   name: 'h2load',
