@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CommanderError } from 'commander';
@@ -8,6 +8,9 @@ import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { GauntletError } from '../errors.ts';
 import { repositoryRoot } from './paths.ts';
 import { createProgram } from './program.ts';
+import type { TrendEntry } from '../bench/trend/entry.ts';
+import { addToTrend, trendFile } from '../bench/trend/store.ts';
+import { journalFile, openJournal } from '../run/journal.ts';
 import { elfImage } from '../toolchain/testing/elf-image.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'gauntlet-bad-input-'));
@@ -36,6 +39,55 @@ const cutOff = join(scratch, 'cut-off');
 writeFileSync(cutOff, elfImage({ machine: process.arch === 'x64' ? 0x3e : 0xb7 }).subarray(0, -1), { mode: 0o755 });
 const exitsAtOnce = join(scratch, 'exits');
 writeFileSync(exitsAtOnce, '#!/bin/sh\necho "missing library" >&2\nexit 127\n', { mode: 0o755 });
+
+const here = process.arch === 'x64' ? 'amd64' : 'arm64';
+const elsewhere = here === 'amd64' ? 'arm64' : 'amd64';
+/** A run that ended and measured nothing, of this architecture under test. */
+function runOf(architecture: string): string {
+  const directory = join(scratch, `run-${architecture}`);
+  mkdirSync(directory);
+  const journal = openJournal(directory);
+  journal.append({
+    type: 'run-started',
+    at: 1,
+    runId: `run-${architecture}`,
+    kind: 'load',
+    command: 'load',
+    gauntlet: { version: '1' },
+    target: { name: 'kgateway', version: '2.2.0', title: 'kgateway', gatewayClass: 'kgateway' },
+    architecture,
+    seed: 1,
+    jobs: 1,
+    budgets: {},
+    plan: [],
+  });
+  journal.append({ type: 'environment', at: 2, sections: { machine: { processor: 'A', cores: '2', architecture: process.arch } } });
+  journal.append({ type: 'run-ended', at: 3, verdict: 'incomplete', exitCode: 3, durationMs: 2 });
+  journal.close();
+  return directory;
+}
+const [native, emulated] = [runOf(here), runOf(elsewhere)];
+const changedRun = join(scratch, 'changed-run');
+mkdirSync(changedRun);
+writeFileSync(join(changedRun, journalFile), readFileSync(join(native, journalFile), 'utf8').replace('"cores":"2"', '"cores":"4"'));
+
+/** A trend of two runs, changed. */
+function trendWith(name: string, change: (text: string) => string): string {
+  const folder = join(scratch, name);
+  for (const runId of ['1', '2']) {
+    const values: TrendEntry['values'] = [{ id: 'throughput-http1: p99', unit: 'ms', value: 1 }];
+    const machine = { processor: 'A', cores: '2', architecture: here };
+    addToTrend(folder, { runId, startedAt: Number(runId), gauntlet: '1', target: 'kgateway@2.2.0', images: {}, machine, values });
+  }
+  const file = join(folder, trendFile);
+  writeFileSync(file, change(readFileSync(file, 'utf8')));
+  return folder;
+}
+const trend = trendWith('trend', (text) => text);
+const brokenLine = trendWith('broken-line', (text) => text.replace('{"sha256"', '{sha256'));
+const brokenChain = trendWith('broken-chain', (text) => text.split('\n').slice(1).join('\n'));
+const changedValue = trendWith('changed-value', (text) => text.replace('"value":1', '"value":2'));
+const cutTrend = trendWith('cut-trend', (text) => text.slice(0, -20));
 
 /** Arguments, and what the one message has to say. */
 const cases: readonly (readonly [args: readonly string[], says: RegExp])[] = [
@@ -83,6 +135,26 @@ const cases: readonly (readonly [args: readonly string[], says: RegExp])[] = [
   [['tools', 'prepare', 'k9'], /GAUNTLET_UNKNOWN_TOOL[^]*k6/],
   [['images', 'inspect', 'nothing'], /GAUNTLET_USAGE[^]*gauntlet\.dev\/pause/],
   [['report', 'no-such-run'], /GAUNTLET_USAGE/],
+  [['report', changedRun], /GAUNTLET_CONFIG_INVALID[^]*Line 2 of [^]*is not what was written[^]*from a copy/],
+  [['load', 'publish', emulated], /GAUNTLET_USAGE[^]*emulated on[^]*gauntlet load/],
+  [['load', 'publish', native], /GAUNTLET_USAGE[^]*measured nothing/],
+  [['load', 'publish', 'no-such-run'], /GAUNTLET_USAGE[^]*no run no-such-run/],
+  [['diff', native, emulated], /GAUNTLET_USAGE[^]*native[^]*emulated on[^]*all native/],
+  [['bench', '--arch', elsewhere], /GAUNTLET_USAGE[^]*emulator[^]*--arch/],
+  [['bench', 'replay', native, emulated], /GAUNTLET_USAGE[^]*emulated on/],
+  [['trend', 'add', emulated, '--store', trend], /GAUNTLET_USAGE[^]*emulated on[^]*architecture under test/],
+  [['trend', 'add', native, '--store', trend], /GAUNTLET_USAGE[^]*measured nothing/],
+  [['trend', 'add', 'no-such-run', '--store', trend], /GAUNTLET_USAGE[^]*no run no-such-run/],
+  [['trend', 'add', native], /required option '--store/],
+  [['trend', 'show'], /required option '--store/],
+  [['trend', 'show', '--store', join(scratch, 'no-trend')], /GAUNTLET_USAGE[^]*no trend in[^]*trend add/],
+  [['trend', 'show', '--store', notYaml], /GAUNTLET_USAGE[^]*cannot be read[^]*--store/],
+  [['trend', 'show', '--store', brokenLine], /GAUNTLET_CONFIG_INVALID[^]*Line 1 of [^]*is no line of a trend[^]*copy/],
+  [['trend', 'show', '--store', brokenChain], /GAUNTLET_CONFIG_INVALID[^]*Line 1 of [^]*checksum does not fit[^]*copy/],
+  [['trend', 'show', '--store', changedValue], /GAUNTLET_CONFIG_INVALID[^]*Line 1 of [^]*checksum does not fit/],
+  [['trend', 'show', '--store', cutTrend], /GAUNTLET_CONFIG_INVALID[^]*Line 2 of [^]*is cut off/],
+  [['trend', 'show', 'p98', '--store', trend], /GAUNTLET_USAGE[^]*“p98”[^]*p99/],
+  [['trend', 'show', '--store', trend, '--html', '/no/such/folder/trend.html'], /GAUNTLET_USAGE[^]*cannot be written/],
 ];
 
 beforeEach(() => {

@@ -41,6 +41,7 @@ const evidence = z
     side: z.enum(['client', 'peer', 'gateway', 'controller', 'api', 'check']),
     contentType: z.string(),
     file: z.string(),
+    sha256: z.string().exactOptional(),
   })
   .readonly();
 
@@ -122,20 +123,21 @@ const decision = z
 
 const axis = z.strictObject({ title: z.string(), scale: z.enum(['linear', 'logarithmic']).exactOptional() }).readonly();
 
+/** What one number of a scenario must look like. */
+export const measurementSchema = z
+  .strictObject({
+    cell: z.string(),
+    metric: z.string(),
+    unit: z.enum(measurementUnits),
+    value: z.number().nullable(),
+    direct: z.number().nullable().exactOptional(),
+    invalid: z.string().exactOptional(),
+  })
+  .readonly();
+
 const measured = z
   .strictObject({
-    measurements: list(
-      z
-        .strictObject({
-          cell: z.string(),
-          metric: z.string(),
-          unit: z.enum(measurementUnits),
-          value: z.number().nullable(),
-          direct: z.number().nullable().exactOptional(),
-          invalid: z.string().exactOptional(),
-        })
-        .readonly(),
-    ),
+    measurements: list(measurementSchema),
     charts: list(
       z
         .strictObject({
@@ -253,33 +255,37 @@ const error = z
   })
   .readonly();
 
+const document = z.strictObject({
+  documentVersion: z.literal(documentVersion),
+  run,
+  verdict: z.enum(['pass', 'fail', 'incomplete']),
+  exitCode: z.int().exactOptional(),
+  finished: z.boolean(),
+  environment: map(map(z.string())),
+  phases: list(phase),
+  checks: list(check),
+  counts: z
+    .strictObject({
+      pass: z.int(),
+      fail: z.int(),
+      'known-gap': z.int(),
+      warn: z.int(),
+      'not-applicable': z.int(),
+      'could-not-run': z.int(),
+    })
+    .readonly(),
+  conformance: conformance.exactOptional(),
+  errors: list(error),
+  journal: z.strictObject({ events: z.int(), sha256: z.string() }).readonly().exactOptional(),
+});
+
 /** What a document must look like; says the same as the type `RunDocument`, to which its test holds it. */
-export const documentSchema = z
-  .strictObject({
-    documentVersion: z.literal(documentVersion),
-    run,
-    verdict: z.enum(['pass', 'fail', 'incomplete']),
-    exitCode: z.int().exactOptional(),
-    finished: z.boolean(),
-    environment: map(map(z.string())),
-    phases: list(phase),
-    checks: list(check),
-    counts: z
-      .strictObject({
-        pass: z.int(),
-        fail: z.int(),
-        'known-gap': z.int(),
-        warn: z.int(),
-        'not-applicable': z.int(),
-        'could-not-run': z.int(),
-      })
-      .readonly(),
-    conformance: conformance.exactOptional(),
-    errors: list(error),
-  })
-  .readonly();
+export const documentSchema = document.readonly();
+
+/** As `document.json` has it: with a checksum of all before this last field. */
+const storedDocument = document.extend({ seal: z.string().exactOptional() }).readonly();
 
 /** The JSON Schema of a run's document, draft 2020-12, for `docs/generated/run-document.schema.json`. */
 export function documentJsonSchema(): object {
-  return z.toJSONSchema(documentSchema, { target: 'draft-2020-12' });
+  return z.toJSONSchema(storedDocument, { target: 'draft-2020-12' });
 }

@@ -47,6 +47,8 @@ export interface RunDocument {
   readonly counts: Readonly<Record<Verdict, number>>;
   readonly conformance?: Omit<ConformanceEnded, 'type' | 'at'> & { readonly tests: readonly Omit<ConformanceTestEnded, 'type' | 'at'>[] };
   readonly errors: readonly Omit<HarnessFailed, 'type'>[];
+  /** What this is the fold of: how many events, and the checksum of the last with all before it. Absent where an older Gauntlet wrote the journal. */
+  readonly journal?: { readonly events: number; readonly sha256: string };
 }
 
 /** A check with all its executions. */

@@ -140,6 +140,8 @@ export interface EvidenceGathered extends EventBase {
   readonly contentType: string;
   /** Path relative to the run's folder. */
   readonly file: string;
+  /** Of the file; absent in a run of an older Gauntlet. */
+  readonly sha256?: string;
 }
 
 /** A verdict. */

@@ -81,10 +81,13 @@ function slowestTable(document: RunDocument): Markup | undefined {
 }
 
 /** What was tested with what: machine, cluster, tools, images, budgets. */
-export function environmentSection({ environment, run }: RunDocument): Markup {
+export function environmentSection({ environment, run, journal }: RunDocument): Markup {
   const gauntlet = { version: run.gauntlet.version, ...(run.gauntlet.commit === undefined ? {} : { commit: run.gauntlet.commit }) };
   const budgets = Object.fromEntries(Object.entries(run.budgets).map(([name, ms]) => [name, formatMs(ms)]));
-  const cards = Object.entries({ ...environment, gauntlet, budgets })
+  // By which a reader can tell whether a journal is the one that this page is of.
+  const raw =
+    journal === undefined ? {} : { events: String(journal.events), 'checksum of the last and all before it (SHA-256)': journal.sha256 };
+  const cards = Object.entries({ ...environment, gauntlet, budgets, journal: raw })
     .filter(([, values]) => Object.keys(values).length > 0)
     // Digests need a whole line; their cards stand below the others.
     .toSorted(([, a], [, b]) => Number(Object.values(a).some(isDigest)) - Number(Object.values(b).some(isDigest)));

@@ -2,6 +2,7 @@
 import type { ExecutionResult } from '../../harness/run/document.ts';
 import { measuredText, tableOf } from '../load/tables.ts';
 import { chartFigure } from './chart.ts';
+import { frontierDetails } from './frontier.ts';
 import { anchor, html, type Content } from './markup.ts';
 
 /** What a scenario measured; undefined for an execution that is none. */
@@ -11,6 +12,7 @@ export function measuredDetails({ execution, measured }: ExecutionResult): Conte
   return [
     html`<h4>What was measured</h4>`,
     measured.charts.map((chart, index) => chartFigure(anchor('chart', `${execution}-${index}`), chart)),
+    frontierDetails(execution, measured.measurements),
     html`<div class="scroll" tabindex="0" role="region" aria-label="Numbers of ${execution}">
       <table class="measured">
         <thead>

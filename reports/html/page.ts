@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { RunDocument } from '../../harness/run/document.ts';
 import { plural, runMarks, verdictMarks, verdictsByUrgency } from '../format.ts';
 import { cellsOf, worstCells } from '../lifecycle/cells.ts';
@@ -12,15 +10,14 @@ import { convergenceSection } from './convergence.ts';
 import { environmentSection, timeSection } from './environment.ts';
 import { evidenceReader } from './evidence.ts';
 import { lifecycleSection } from './lifecycle.ts';
-import { html, trusted, type Content, type Markup } from './markup.ts';
+import { html, type Content, type Markup } from './markup.ts';
 import { featureMatrix, proofMatrix } from './matrix.ts';
 import { section } from './parts.ts';
+import { renderShell } from './shell.ts';
 import { summary } from './summary.ts';
 
 /** The run as one page that needs nothing else: no network, no other file, and no script to be readable. */
 export async function renderHtml(document: RunDocument, context: RenderContext): Promise<string> {
-  const style = await asset('report.css');
-  const script = await asset('report.js');
   const sections = {
     proof: proofMatrix(document),
     lifecycle: lifecycleSection(document),
@@ -34,33 +31,18 @@ export async function renderHtml(document: RunDocument, context: RenderContext):
   };
   const { run, verdict } = document;
   const title = `${runMarks[verdict].label} ${targetTitle(run.target)} ${architectureText(document)}, ${run.runId}`;
-  const page = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta
-          http-equiv="Content-Security-Policy"
-          content="default-src 'none'; style-src '${digest(style)}'; script-src '${digest(script)}'; img-src data:; base-uri 'none'; form-action 'none'"
-        />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <meta name="referrer" content="no-referrer" />
-        <title>${title}</title>
-        <link rel="icon" href="${favicon(verdict)}" />
-        ${trusted(`<style>${style}</style><script>${script}</script>`)}
-      </head>
-      <body>
-        <a class="skip" href="#main">Skip to the report</a>
-        ${topBar(Object.entries(sections).flatMap(([id, found]) => (found === undefined ? [] : [id])))}
-        <main id="main">${summary(document)} ${Object.values(sections)}</main>
-        <footer>
-          Gauntlet ${run.gauntlet.version}. The same run as data: <a href="./report.json">report.json</a>,
-          <a href="./junit.xml">junit.xml</a>.
-        </footer>
-      </body>
-    </html>`;
-  return `${page.source}\n`;
+  return renderShell({
+    title,
+    colour: colours[verdict],
+    sections: Object.entries(sections).flatMap(([id, found]) => (found === undefined ? [] : [[id, titles[id] ?? id] as const])),
+    home: 'summary',
+    main: [summary(document), ...Object.values(sections)],
+    footer: html`Gauntlet ${run.gauntlet.version}. The same run as data: <a href="./report.json">report.json</a>,
+      <a href="./junit.xml">junit.xml</a>.`,
+  });
 }
+
+const colours: Readonly<Record<RunDocument['verdict'], string>> = { pass: '1a7f37', fail: 'c3272f', incomplete: 'a06a00' };
 
 const titles: Readonly<Record<string, string>> = {
   lifecycle: 'Lifecycle',
@@ -72,14 +54,6 @@ const titles: Readonly<Record<string, string>> = {
   time: 'Time',
   environment: 'Environment',
 };
-
-function topBar(ids: readonly string[]): Markup {
-  return html`<header class="top">
-    <a class="brand" href="#summary">Gauntlet</a>
-    <nav aria-label="Sections">${ids.map((id) => html`<a href="#${id}">${titles[id]}</a>`)}</nav>
-    <button type="button" id="theme" hidden aria-label="Switch between light and dark">◐</button>
-  </header>`;
-}
 
 async function checksSection(document: RunDocument, context: RenderContext): Promise<Markup | undefined> {
   if (document.checks.length === 0) return undefined;
@@ -118,12 +92,3 @@ function filterBar({ counts, checks }: RunDocument): Markup {
     <p id="shown" role="status"></p>
   </div>`;
 }
-
-const favicons = { pass: '1a7f37', fail: 'c3272f', incomplete: 'a06a00' };
-
-const favicon = (verdict: RunDocument['verdict']): string =>
-  `data:image/svg+xml,${encodeURIComponent(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="4" fill="#${favicons[verdict]}"/></svg>`)}`;
-
-const asset = (name: string): Promise<string> => readFile(new URL(name, import.meta.url), 'utf8');
-
-const digest = (source: string): string => `sha256-${createHash('sha256').update(source).digest('base64')}`;

@@ -12,17 +12,23 @@ const rate = (connections: number, value: number, rest: Partial<Measurement> = {
   direct: 3 * value,
   ...rest,
 });
-const p99 = (connections: number, value: number | null): Measurement => ({
+const p99 = (connections: number, value: number | null, direct: number): Measurement => ({
   cell: `${connections} connections, 1 KiB`,
   metric: 'p99',
   unit: 'ms',
   value,
+  direct,
 });
 
 /** A run of scenarios: one that passed, with a cell that was the driver's limit, and one in which requests failed. */
 export function sampleLoad(): RunDocument {
   const throughput = {
-    measurements: [rate(1, 4200), p99(1, 0.42), rate(512, 9800, { invalid: 'the driver used 99 % of its processor' }), p99(512, null)],
+    measurements: [
+      ...[rate(1, 4200), p99(1, 0.42, 0.11)],
+      ...[rate(16, 9100), p99(16, 3.8, 0.9)],
+      ...[rate(32, 8900), p99(32, 12.5, 1.7)],
+      ...[rate(512, 9800, { invalid: 'the driver used 99 % of its processor' }), p99(512, null, 48)],
+    ],
     charts: [
       {
         title: 'Requests a second by connections',
@@ -77,5 +83,6 @@ export function sampleLoad(): RunDocument {
     errors: [],
     checks,
     counts: countVerdicts(checks),
+    journal: { events: 1234, sha256: '5f2c7d1e0b9a84736251403f9e8d7c6b5a493827160f5e4d3c2b1a0998877665' },
   });
 }

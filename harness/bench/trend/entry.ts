@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { GauntletError } from '../../errors.ts';
 import type { RunDocument } from '../../run/document.ts';
+import { emulatedOn, machineArchitecture } from '../../run/emulation.ts';
 import { measurementUnits } from '../measurement.ts';
 
 /** What a run measured, as the trend keeps it. */
@@ -15,14 +16,20 @@ export const entrySchema = z.strictObject({
   /** Model and count of processors, and their architecture: numbers of different machines are never in one line. */
   machine: z.strictObject({ processor: z.string(), cores: z.string(), architecture: z.string() }),
   /** `ratio`: how many times worse a candidate was. */
-  values: z.array(z.strictObject({ id: z.string(), unit: z.enum([...measurementUnits, 'ratio']), value: z.number() })),
+  values: z.array(
+    z.strictObject({
+      id: z.string(),
+      unit: z.enum([...measurementUnits, 'ratio']),
+      value: z.number(),
+      /** The interval, where one was computed: 99 % for a ratio. */
+      low: z.number().exactOptional(),
+      high: z.number().exactOptional(),
+    }),
+  ),
 });
 
 /** One run of a trend. */
 export type TrendEntry = z.infer<typeof entrySchema>;
-
-/** What Node calls architectures that Go and OCI call otherwise. */
-const goNames: Readonly<Record<string, string>> = { x64: 'amd64' };
 
 /**
  * The numbers of a run that say something of the gateway: without sabotages, without what was struck out or not measured.
@@ -30,21 +37,24 @@ const goNames: Readonly<Record<string, string>> = { x64: 'amd64' };
  * @throws GauntletError `GAUNTLET_USAGE` if the run measured nothing, did not end, or does not say on which machine; or if its processors were emulated: such numbers are
  * compared with nothing.
  */
-export function trendEntryOf({ run, environment, checks, finished }: RunDocument): TrendEntry {
-  const { processor, cores, architecture } = environment['machine'] ?? {};
-  const host = architecture === undefined ? undefined : (goNames[architecture] ?? architecture);
+export function trendEntryOf(document: RunDocument): TrendEntry {
+  const { run, environment, checks, finished } = document;
+  const { processor, cores } = environment['machine'] ?? {};
+  const host = machineArchitecture(document);
   const executions = checks.flatMap((check) => check.executions).filter(({ sabotage }) => sabotage === undefined);
   const values = executions.flatMap(({ execution, measured, gate }): TrendEntry['values'] => [
     ...(measured?.measurements ?? []).flatMap(({ cell, metric, unit, value, invalid }) =>
       value === null || invalid !== undefined ? [] : [{ id: `${execution}: ${cell}: ${metric}`, unit, value }],
     ),
-    ...(gate?.decision?.findings ?? []).flatMap(({ metric, ratio: { value } }) =>
-      value === null ? [] : [{ id: `${execution}: ${metric}`, unit: 'ratio' as const, value }],
+    ...(gate?.decision?.findings ?? []).flatMap(({ metric, ratio: { value, low, high } }) =>
+      value === null
+        ? []
+        : [{ id: `${execution}: ${metric}`, unit: 'ratio' as const, value, ...(low !== null && high !== null && { low, high }) }],
     ),
   ]);
   if (!finished || processor === undefined || cores === undefined || host === undefined)
     throw unfit(run.runId, 'does not say on which machine, or did not end');
-  if (host !== run.architecture) throw unfit(run.runId, `was of ${run.architecture}, emulated on ${host}`);
+  if (emulatedOn(document) !== undefined) throw unfit(run.runId, `was of ${run.architecture}, emulated on ${host}`);
   if (values.length === 0) throw unfit(run.runId, 'measured nothing that counts');
   return {
     runId: run.runId,

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto';
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { asGauntletError, GauntletError } from '../../errors.ts';
+import { asGauntletError, GauntletError, isErrno } from '../../errors.ts';
 import { entrySchema, type TrendEntry } from './entry.ts';
 
 /** Name of the trend within its folder: one run a line, only ever appended to. */
@@ -14,10 +14,15 @@ const lineSchema = z.strictObject({ sha256: z.string(), entry: entrySchema });
 /**
  * Reads a trend. Each line carries a checksum of itself and of all lines before it.
  *
- * @throws GauntletError `GAUNTLET_CONFIG_INVALID` if a line was changed, moved, cut off or taken out. That the last lines are missing is not seen.
+ * @throws GauntletError `GAUNTLET_USAGE` if there is none; `GAUNTLET_CONFIG_INVALID` if a line was changed, moved, cut off or taken out. That the last lines are missing is
+ * not seen.
  */
 export function readTrend(folder: string): readonly TrendEntry[] {
-  return linesOf(folder).map(({ entry }) => entry);
+  const lines = linesOf(folder);
+  if (lines.length > 0) return lines.map(({ entry }) => entry);
+  throw new GauntletError('GAUNTLET_USAGE', `There is no trend in ${folder}`, {
+    hint: `gauntlet trend add --store ${folder} begins one with the newest run.`,
+  });
 }
 
 /**
@@ -38,27 +43,36 @@ export function addToTrend(folder: string, added: TrendEntry): void {
     mkdirSync(folder, { recursive: true });
     appendFileSync(join(folder, trendFile), `${JSON.stringify({ sha256: checksum(lines.at(-1)?.sha256 ?? '', entry), entry })}\n`);
   } catch (error) {
-    throw asGauntletError(error);
+    throw unreachable(folder, error);
   }
 }
 
 function linesOf(folder: string): readonly z.infer<typeof lineSchema>[] {
   const file = join(folder, trendFile);
-  if (!existsSync(file)) return [];
-  const text = readFileSync(file, 'utf8');
-  if (text !== '' && !text.endsWith('\n')) throw changed(file, text.split('\n').length);
+  const text = textOf(folder);
+  if (text !== '' && !text.endsWith('\n')) throw changed(`Line ${text.split('\n').length} of ${file} is cut off`);
   let before = '';
   return text
     .split('\n')
     .slice(0, -1)
     .map((line, index) => {
       const parsed = lineSchema.safeParse(jsonOf(line));
+      if (!parsed.success) throw changed(`Line ${index + 1} of ${file} is no line of a trend`);
       // The text too: a byte that JSON does not care about was still not written by us.
-      if (!parsed.success || parsed.data.sha256 !== checksum(before, parsed.data.entry) || JSON.stringify(parsed.data) !== line)
-        throw changed(file, index + 1);
+      if (parsed.data.sha256 !== checksum(before, parsed.data.entry) || JSON.stringify(parsed.data) !== line)
+        throw changed(`Line ${index + 1} of ${file} is not what was written, or is not where it was: its checksum does not fit`);
       before = parsed.data.sha256;
       return parsed.data;
     });
+}
+
+function textOf(folder: string): string {
+  try {
+    return readFileSync(join(folder, trendFile), 'utf8');
+  } catch (error) {
+    if (isErrno(error) && error.code === 'ENOENT') return '';
+    throw unreachable(folder, error);
+  }
 }
 
 const checksum = (before: string, entry: TrendEntry): string =>
@@ -74,7 +88,14 @@ function jsonOf(line: string): unknown {
   }
 }
 
-const changed = (file: string, line: number): GauntletError =>
-  new GauntletError('GAUNTLET_CONFIG_INVALID', `Line ${line} of ${file} is not what was written`, {
-    hint: 'Bring the file back from a copy, or begin a trend in another folder.',
+const changed = (message: string): GauntletError =>
+  new GauntletError('GAUNTLET_CONFIG_INVALID', message, { hint: 'Bring the file back from a copy, or begin a trend in another folder.' });
+
+/** A full disk is a failure of the machine; a folder that is none, or belongs to somebody else, a mistake in what was asked. */
+function unreachable(folder: string, error: unknown): GauntletError {
+  if (!isErrno(error) || error.code === 'ENOSPC') return asGauntletError(error);
+  return new GauntletError('GAUNTLET_USAGE', `The trend in ${folder} cannot be read or written: ${error.message}`, {
+    hint: 'Name a folder that is yours with --store; it is made if it is not there.',
+    cause: error,
   });
+}

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { asGauntletError } from '../../errors.ts';
@@ -45,8 +46,10 @@ export class EvidenceFolder {
    */
   async add(piece: Piece): Promise<void> {
     const file = join(this.#path, piece.name);
-    await store(join(this.#runDirectory, file), this.#redactor.redact(piece.content), 0o644);
-    this.#onStored({ title: piece.title, side: piece.side, contentType: piece.contentType ?? 'text/plain', file });
+    const content = Buffer.from(this.#redactor.redact(piece.content));
+    await store(join(this.#runDirectory, file), content, 0o644);
+    const sha256 = createHash('sha256').update(content).digest('hex');
+    this.#onStored({ title: piece.title, side: piece.side, contentType: piece.contentType ?? 'text/plain', file, sha256 });
   }
 
   /**
@@ -68,7 +71,7 @@ export class EvidenceFolder {
 
 const fromHere = (path: string): string => relative(process.cwd(), path) || '.';
 
-async function store(path: string, content: string, mode: number): Promise<void> {
+async function store(path: string, content: string | Buffer, mode: number): Promise<void> {
   try {
     await mkdir(join(path, '..'), { recursive: true, mode: mode === 0o600 ? 0o700 : 0o755 });
     await writeFile(path, content, { mode });

@@ -4,10 +4,10 @@ import { printPower } from '../../../reports/bench/print-power.ts';
 import { printReplay } from '../../../reports/bench/print-replay.ts';
 import { power } from '../../bench/power.ts';
 import { replay } from '../../bench/replay.ts';
-import { readDocument } from '../../run/journal.ts';
+import { assertSameEmulation } from '../../run/emulation.ts';
 import { seededRandom } from '../../run/seed.ts';
 import { wholeNumber } from '../options.ts';
-import { runDirectory } from '../session/runs.ts';
+import { readRun } from '../session/runs.ts';
 
 interface ReplayOptions {
   readonly power: boolean;
@@ -24,7 +24,8 @@ export function replayCommand(): Command {
     .option('--replays <n>', 'with --power: decide from so many stretches of what was recorded, too', wholeNumber(0), 200)
     .option('--seed <n>', 'with --power: where the stretches begin', wholeNumber(0), 1)
     .action((runs: readonly string[], { power: asPower, replays, seed }: ReplayOptions) => {
-      const documents = (runs.length === 0 ? [undefined] : runs).map((run) => readDocument(runDirectory(run)));
+      const documents = (runs.length === 0 ? [undefined] : runs).map((run) => readRun(run).document);
+      assertSameEmulation(documents);
       if (asPower) {
         process.stdout.write(`${printPower(power(documents, { replays, random: seededRandom(seed) }))}\n`);
         return;

@@ -3,8 +3,8 @@ import { Command } from 'commander';
 import { compareRuns } from '../../../reports/diff/compare.ts';
 import { comparisonAsCsv, printComparison } from '../../../reports/diff/print.ts';
 import { GauntletError } from '../../errors.ts';
-import { readDocument } from '../../run/journal.ts';
-import { runDirectory } from '../session/runs.ts';
+import { assertSameEmulation } from '../../run/emulation.ts';
+import { readRun } from '../session/runs.ts';
 
 /** `gauntlet diff`: what came out otherwise in one run than in another. */
 export function diffCommand(): Command {
@@ -17,7 +17,9 @@ export function diffCommand(): Command {
         throw new GauntletError('GAUNTLET_USAGE', 'One run alone differs from nothing', {
           hint: 'Name two runs; gauntlet report --list lists them.',
         });
-      const comparison = compareRuns(runs.map((run) => readDocument(runDirectory(run))));
+      const documents = runs.map((run) => readRun(run).document);
+      assertSameEmulation(documents);
+      const comparison = compareRuns(documents);
       process.stdout.write(`${csv === true ? comparisonAsCsv(comparison) : printComparison(comparison)}\n`);
       process.exitCode = comparison.different.length > 0 ? 1 : 0;
     });

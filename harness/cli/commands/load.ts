@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { wholeNumber, withSessionOptions } from '../options.ts';
 import { loadMergeCommand } from './load-merge.ts';
+import { loadPublishCommand } from './load-publish.ts';
 import { loadRenderCommand } from './load-render.ts';
 import { executeLoadCommand, type LoadOptions } from '../session/load-command.ts';
 
@@ -17,6 +18,7 @@ export function loadCommand(): Command {
   )
     .addCommand(loadRenderCommand())
     .addCommand(loadMergeCommand())
+    .addCommand(loadPublishCommand())
     .action(async (scenarios: readonly string[], options: LoadOptions) => {
       process.exitCode = await executeLoadCommand(scenarios, options);
     });

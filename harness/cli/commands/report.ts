@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Command } from 'commander';
-import { readDocument } from '../../run/journal.ts';
+import { assertEvidence } from '../../run/evidence-files.ts';
 import { printSummary, writeReports } from '../session/output.ts';
-import { runDirectory, runIds } from '../session/runs.ts';
+import { readRun, runIds } from '../session/runs.ts';
 
 /** `gauntlet report`: what a run measured, also one that was killed. */
 export function reportCommand(): Command {
   return new Command('report')
-    .description('Render the reports of a run again from its journal, also of one that was killed')
+    .description(
+      'Render the reports of a run again from its journal, byte for byte, also of one that was killed; refuse a run that was changed',
+    )
     .argument('[run]', 'id or folder of the run; the newest by default')
     .option('--list', 'list the runs and end', false)
     .action(async (run: string | undefined, { list }: { readonly list: boolean }) => {
@@ -19,8 +21,8 @@ export function reportCommand(): Command {
         );
         return;
       }
-      const directory = runDirectory(run);
-      const document = readDocument(directory);
+      const { directory, document } = readRun(run);
+      assertEvidence(directory, document);
       await writeReports(document, directory);
       printSummary(document, directory);
     });

@@ -8,7 +8,7 @@ import { discoverChecks } from '../../check/registry.ts';
 import { errorCodes } from '../../errors.ts';
 import { documentJsonSchema } from '../../run/document-schema.ts';
 import { formatDuration } from '../../units.ts';
-import { suitesDirectory } from '../paths.ts';
+import { repositoryRoot, suitesDirectory } from '../paths.ts';
 import { createProgram } from '../program.ts';
 import { baselineFile, lifecycleBaselineFile } from '../session/baseline-file.ts';
 import { cataloguePage } from './catalogue-page.ts';
@@ -17,6 +17,8 @@ import { cliReference } from './cli-reference.ts';
 import { featuresPage } from './features-page.ts';
 import { findingsPage } from './findings-page.ts';
 import { notice, table } from './markdown.ts';
+import { readMeasuredRuns } from './measured-runs.ts';
+import { publishedPage } from './published-page.ts';
 
 /** A page that is made from the code. */
 export interface GeneratedPage {
@@ -40,6 +42,7 @@ export async function generatedPages(): Promise<readonly GeneratedPage[]> {
     { file: 'generated/catalogue.md', content: cataloguePage(catalogue, checks, gaps.get('kgateway') ?? new Set()) },
     { file: 'generated/cli.md', content: `${notice}\n# Command line\n\n${cliReference(createProgram())}` },
     { file: 'generated/errors.md', content: errors() },
+    { file: 'generated/published.md', content: `${notice}\n${publishedPage(readMeasuredRuns(join(repositoryRoot, 'docs', 'data')))}` },
     { file: 'generated/budgets.md', content: budgets() },
     { file: 'generated/run-document.schema.json', content: `${JSON.stringify(documentJsonSchema(), undefined, 2)}\n` },
   ];

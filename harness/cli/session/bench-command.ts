@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto';
 import { findTarget } from '../../../fixtures/targets/index.ts';
 import { gateChecks } from '../../../scenarios/table.ts';
 import { GauntletError } from '../../errors.ts';
+import { hostArchitecture } from '../../platform.ts';
 import { plan } from '../../run/plan.ts';
 import type { ProxyBuild } from '../../target/target.ts';
 import { readElf } from '../../toolchain/elf.ts';
@@ -44,6 +45,15 @@ export async function executeBenchCommand(loads: readonly string[], options: Ben
       'bench compares two proxies, and --proxy-bin or --proxy-image does not say which of them is meant',
       {
         hint: 'Give it as --candidate, or as --baseline.',
+      },
+    );
+  }
+  if (options.arch !== hostArchitecture()) {
+    throw new GauntletError(
+      'GAUNTLET_USAGE',
+      `A gate of ${options.arch} on a machine of ${hostArchitecture()} would compare what an emulator makes of two proxies`,
+      {
+        hint: `Leave --arch out, or run it on a machine of ${options.arch}.`,
       },
     );
   }

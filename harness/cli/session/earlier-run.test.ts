@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
 import type { PlannedCheck, RunEvent, RunStarted } from '../../run/events.ts';
-import { journalFile } from '../../run/journal.ts';
+import { journalFile, openJournal } from '../../run/journal.ts';
 import { createProgram } from '../program.ts';
 import { copyEvidence, leftOf, readEarlierRun } from './earlier-run.ts';
 
@@ -69,6 +69,18 @@ test('what came to a verdict on the gateway is kept, and everything else is left
     ['c', ['c']],
     ['d', ['d']],
   ]);
+});
+
+test('a run that was killed is gone on with by its checksums, and one that was changed is not', () => {
+  const directory = mkdtempSync(join(scratch, 'sealed-'));
+  const journal = openJournal(directory);
+  for (const event of events) journal.append(event);
+  const path = join(directory, journalFile);
+  appendFileSync(path, '{"type":"check-en');
+  expect(readEarlierRun(directory).done).toEqual(new Set(['a#1', 'b']));
+  writeFileSync(path, readFileSync(path, 'utf8').replace('"verdict":"fail"', '"verdict":"pass"'));
+  expect(() => readEarlierRun(directory)).toThrow(expect.objectContaining({ code: 'GAUNTLET_CONFIG_INVALID' }));
+  journal.close();
 });
 
 test('evidence comes along', () => {

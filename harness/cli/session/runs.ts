@@ -30,6 +30,22 @@ export function runDirectory(run: string | undefined): string {
 }
 
 /**
+ * A run by its id, by a path, or the newest if nothing is said. Where its journal has no checksums, a person is told: a change would not be seen.
+ *
+ * @throws GauntletError `GAUNTLET_USAGE` if there is no such run, `GAUNTLET_CONFIG_INVALID` if its journal or document is not what was written.
+ */
+export function readRun(run: string | undefined): { readonly directory: string; readonly document: RunDocument } {
+  const directory = runDirectory(run);
+  const document = readDocument(directory);
+  if (document.journal === undefined) {
+    process.stderr.write(
+      `Run ${document.run.runId} has no checksums, as an older Gauntlet wrote it: whether it is what was written cannot be told.\n`,
+    );
+  }
+  return { directory, document };
+}
+
+/**
  * The newest run that executed checks.
  *
  * @throws GauntletError `GAUNTLET_USAGE` if there is none.
