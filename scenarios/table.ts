@@ -13,6 +13,7 @@ import routePropagation from './routes/route-propagation.ts';
 import { routeScale } from './routes/route-scale.ts';
 import soak from './soak/soak.ts';
 import { circumstances, coldStart } from './start/cold-start.ts';
+import llmStreaming from './streaming/llm-streaming.ts';
 import throughputHttp1 from './throughput/throughput-http1.ts';
 
 const inFile =
@@ -35,5 +36,6 @@ export const loadChecks: readonly RegisteredCheck[] = [
   ...[policyOverhead].map(inFile('policies/policy-overhead.ts')),
   ...sicknesses.map(backendFailover).map(inFile('failover/backend-failover.ts')),
   ...[soak].map(inFile('soak/soak.ts')),
+  ...[llmStreaming].map(inFile('streaming/llm-streaming.ts')),
   ...circumstances.map(coldStart).map(inFile('start/cold-start.ts')),
 ];
