@@ -6,6 +6,7 @@ import { extAuthzKind } from './ext-authz/server.ts';
 import { extProcKind } from './ext-proc/server.ts';
 import { Instance, type InstanceOptions } from './instance/instance.ts';
 import { jwksKind } from './jwks/server.ts';
+import { llmKind } from './llm/server.ts';
 import { oidcKind } from './oidc/server.ts';
 import { otelKind } from './otel/server.ts';
 import { rateLimitKind } from './rate-limit/server.ts';
@@ -22,6 +23,7 @@ export const kinds = {
   'ext-authz-http': (behaviour, options) => Instance.open(extAuthzHttpKind, behaviour, options),
   'ext-proc': (behaviour, options) => Instance.open(extProcKind, behaviour, options),
   jwks: (behaviour, options) => Instance.open(jwksKind, behaviour, options),
+  llm: (behaviour, options) => Instance.open(llmKind, behaviour, options),
   oidc: (behaviour, options) => Instance.open(oidcKind, behaviour, options),
   otel: (behaviour, options) => Instance.open(otelKind, behaviour, options),
   'rate-limit': (behaviour, options) => Instance.open(rateLimitKind, behaviour, options),

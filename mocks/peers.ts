@@ -12,6 +12,7 @@ import type { TlsProgram } from './instance/tls-settings.ts';
 import type { Handshakes } from './instance/tls-front.ts';
 import type { JwksProgram } from './jwks/behaviour.ts';
 import type { KindName } from './kinds.ts';
+import type { LlmProgram } from './llm/behaviour.ts';
 import type { OtelProgram } from './otel/server.ts';
 import type { RateLimitProgram } from './rate-limit/behaviour.ts';
 import { startPeers } from './start-peers.ts';
@@ -49,6 +50,8 @@ export type ExtAuth = PeerFixture<ExtAuthzProgram>;
 export type ExtProc = PeerFixture<ExtProcProgram>;
 /** Where an issuer publishes its keys. */
 export type JwksServer = PeerFixture<JwksProgram>;
+/** A server of language models. */
+export type LlmServer = PeerFixture<LlmProgram>;
 /** A rate limit server. */
 export type RateLimitServer = PeerFixture<RateLimitProgram>;
 /** A backend that speaks bare TCP. */
@@ -92,6 +95,9 @@ export const extProc = peer<ExtProcProgram>({ name: 'ext-proc', kind: 'ext-proc'
 
 /** Fixture `keyServer`: serves key sets over HTTP; empty ones before it is told. */
 export const keyServer = peer<JwksProgram>({ name: 'jwks', kind: 'jwks' });
+
+/** Fixture `llm`: a server of language models that speaks OpenAI's chat completions. */
+export const llm = peer<LlmProgram>({ name: 'llm', kind: 'llm' });
 
 /** Fixture `rateLimit`: a rate limit server that lets everything pass. */
 export const rateLimit = peer<RateLimitProgram>({ name: 'rate-limit', kind: 'rate-limit', appProtocol: 'kubernetes.io/h2c' });

@@ -15,6 +15,7 @@ import routePropagation from './routes/route-propagation.ts';
 import { routeScale } from './routes/route-scale.ts';
 import soak from './soak/soak.ts';
 import { circumstances, coldStart } from './start/cold-start.ts';
+import llmStreaming from './streaming/llm-streaming.ts';
 import { protocols } from './throughput/protocols.ts';
 import { throughput } from './throughput/throughput.ts';
 
@@ -39,5 +40,6 @@ export const loadChecks: readonly RegisteredCheck[] = [
   ...[policyOverhead].map(inFile('policies/policy-overhead.ts')),
   ...sicknesses.map(backendFailover).map(inFile('failover/backend-failover.ts')),
   ...[soak].map(inFile('soak/soak.ts')),
+  ...[llmStreaming].map(inFile('streaming/llm-streaming.ts')),
   ...circumstances.map(coldStart).map(inFile('start/cold-start.ts')),
 ];
