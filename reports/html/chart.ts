@@ -36,6 +36,8 @@ export interface DrawingOptions {
 type Point = Series['points'][number];
 
 const tickCount = 6;
+/** Less than that is nothing to draw: what divides by it is not finite any more. */
+export const tooLittle = 1e-100;
 
 /** A chart as a drawing with its axes and a legend; every point says its values. */
 export function chartFigure(id: string, chart: Drawing, { size = wholeWidth, room = [] }: DrawingOptions = {}): Markup | undefined {
@@ -86,10 +88,10 @@ interface Axes {
 
 function scaleOf({ scale = 'linear' }: Axis, values: readonly number[], range: readonly [number, number]) {
   const [least, most] = [Math.min(...values), Math.max(...values)];
+  if (scale === 'logarithmic' && least > tooLittle) return scaleLog([least, most === least ? least * 2 : most], range);
   // A chart that does not begin at 0 makes much of little.
-  return scale === 'logarithmic' && least > 0
-    ? scaleLog([least, most === least ? least * 2 : most], range)
-    : scaleLinear([Math.min(0, least), most === 0 ? 1 : most], range).nice(tickCount);
+  const bottom = Math.min(0, least);
+  return scaleLinear([bottom, most - bottom < tooLittle ? bottom + 1 : most], range).nice(tickCount);
 }
 
 /** Where the values are few, they themselves: 1, 16, 32 and 512 connections; of many 0.1, 0.5, 1, 5, ... */
