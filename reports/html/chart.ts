@@ -64,7 +64,7 @@ export function chartFigure(id: string, chart: Drawing, { size = wholeWidth, roo
             html`<line class="grid" x1="${size.left}" x2="${size.width - size.right}" y1="${y(tick)}" y2="${y(tick)}" />
               <text class="tick y" x="${size.left - 8}" y="${y(tick)}">${tickText(tick)}</text>`,
         )}
-      ${ticksOf(x, chart.x, shown).map(
+      ${ticksOf(x, chart, shown).map(
         (tick) => html`<text class="tick x" x="${x(tick)}" y="${size.height - size.bottom + 16}">${tickText(tick)}</text>`,
       )}
       <text class="axis-title" x="${(size.left + size.width - size.right) / 2}" y="${size.height - 4}">${chart.x.title}</text>
@@ -95,10 +95,10 @@ function scaleOf({ scale = 'linear' }: Axis, values: readonly number[], range: r
 }
 
 /** Where the values are few, they themselves: 1, 16, 32 and 512 connections; of many 0.1, 0.5, 1, 5, ... */
-function ticksOf(scale: Scale, { scale: kind }: Axis, points: readonly Point[]): readonly number[] {
+function ticksOf(scale: Scale, { x, form }: Drawing, points: readonly Point[]): readonly number[] {
   const values = [...new Set(points.map(([at]) => at))];
-  if (kind !== 'logarithmic') return scale.ticks(tickCount);
-  if (values.length <= tickCount) return values;
+  if (x.scale !== 'logarithmic') return scale.ticks(tickCount);
+  if (values.length <= tickCount && form !== 'frontier') return values;
   const round = scale.ticks().filter((tick) => /^[15]e/.test(tick.toExponential()));
   return round.length >= 2 ? round : [Math.min(...values), Math.max(...values)];
 }
