@@ -36,6 +36,8 @@ export interface DrawingOptions {
 type Point = Series['points'][number];
 
 const tickCount = 6;
+/** Less than that is nothing to draw: what divides by it is not finite any more. */
+export const tooLittle = 1e-100;
 
 /** A chart as a drawing with its axes and a legend; every point says its values. */
 export function chartFigure(id: string, chart: Drawing, { size = wholeWidth, room = [] }: DrawingOptions = {}): Markup | undefined {
@@ -62,7 +64,7 @@ export function chartFigure(id: string, chart: Drawing, { size = wholeWidth, roo
             html`<line class="grid" x1="${size.left}" x2="${size.width - size.right}" y1="${y(tick)}" y2="${y(tick)}" />
               <text class="tick y" x="${size.left - 8}" y="${y(tick)}">${tickText(tick)}</text>`,
         )}
-      ${ticksOf(x, chart.x, shown).map(
+      ${ticksOf(x, chart, shown).map(
         (tick) => html`<text class="tick x" x="${x(tick)}" y="${size.height - size.bottom + 16}">${tickText(tick)}</text>`,
       )}
       <text class="axis-title" x="${(size.left + size.width - size.right) / 2}" y="${size.height - 4}">${chart.x.title}</text>
@@ -86,17 +88,17 @@ interface Axes {
 
 function scaleOf({ scale = 'linear' }: Axis, values: readonly number[], range: readonly [number, number]) {
   const [least, most] = [Math.min(...values), Math.max(...values)];
+  if (scale === 'logarithmic' && least > tooLittle) return scaleLog([least, most === least ? least * 2 : most], range);
   // A chart that does not begin at 0 makes much of little.
-  return scale === 'logarithmic' && least > 0
-    ? scaleLog([least, most === least ? least * 2 : most], range)
-    : scaleLinear([Math.min(0, least), most === 0 ? 1 : most], range).nice(tickCount);
+  const bottom = Math.min(0, least);
+  return scaleLinear([bottom, most - bottom < tooLittle ? bottom + 1 : most], range).nice(tickCount);
 }
 
 /** Where the values are few, they themselves: 1, 16, 32 and 512 connections; of many 0.1, 0.5, 1, 5, ... */
-function ticksOf(scale: Scale, { scale: kind }: Axis, points: readonly Point[]): readonly number[] {
+function ticksOf(scale: Scale, { x, form }: Drawing, points: readonly Point[]): readonly number[] {
   const values = [...new Set(points.map(([at]) => at))];
-  if (kind !== 'logarithmic') return scale.ticks(tickCount);
-  if (values.length <= tickCount) return values;
+  if (x.scale !== 'logarithmic') return scale.ticks(tickCount);
+  if (values.length <= tickCount && form !== 'frontier') return values;
   const round = scale.ticks().filter((tick) => /^[15]e/.test(tick.toExponential()));
   return round.length >= 2 ? round : [Math.min(...values), Math.max(...values)];
 }

@@ -74,5 +74,5 @@ function cellText(points: readonly FrontierPoint[], limit: number | null): Conte
 
 function leftOut(frontiers: readonly Frontier[]): string {
   const left = frontiers.flatMap((one) => one.left.map((name) => named(one.title, name)));
-  return left.length === 0 ? '' : ` Left out, as they say nothing of the gateway: ${left.join('; ')}.`;
+  return left.length === 0 ? '' : ` Left out, as they say nothing of the gateway or had failures: ${left.join('; ')}.`;
 }

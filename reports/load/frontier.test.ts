@@ -47,6 +47,25 @@ describe('a frontier', () => {
     });
   });
 
+  it('counts no cell in which a request was not answered rightly: what fails fast looks fast', () => {
+    const wrong = (cell: string, value: number, direct: number): Measurement => ({
+      cell,
+      metric: 'not answered rightly',
+      unit: 'count',
+      value,
+      direct,
+    });
+    const [empty] = frontiersOf([
+      ...measured,
+      wrong('1 connection, no body', 7, 0),
+      wrong('16 connections, no body', 0, 1),
+      wrong('512 connections, no body', 0, 0),
+    ]);
+    expect(empty?.left).toEqual(['1 connection']);
+    expect(empty?.gateway.map(({ cell }) => cell)).toEqual(['16 connections', '512 connections']);
+    expect(empty?.direct.map(({ cell }) => cell)).toEqual(['1 connection', '512 connections']);
+  });
+
   it('is not made of one cell, nor of what was not driven by connections, nor of other units', () => {
     const both = { rate: 1, p99: 1 };
     expect(frontiersOf(cell('1 connection, no body', both, both))).toEqual([]);

@@ -20,7 +20,7 @@ export interface Frontier {
   readonly title: string;
   readonly gateway: readonly FrontierPoint[];
   readonly direct: readonly FrontierPoint[];
-  /** Cells that say nothing of the gateway, which the direct side counts all the same. */
+  /** Cells that do not count through the gateway: they say nothing of it, or not every request was answered rightly, and what fails fast is not fast. */
   readonly left: readonly string[];
 }
 
@@ -32,7 +32,7 @@ export function frontiersOf(measurements: readonly Measurement[]): readonly Fron
     const direct = own.flatMap(({ without }) => without ?? []);
     // A single cell is no frontier.
     if (own.length < 2 || gateway.length + direct.length === 0) return [];
-    return [{ title, gateway, direct, left: own.flatMap(({ invalid, name }) => (invalid ? [name] : [])) }];
+    return [{ title, gateway, direct, left: own.flatMap(({ isLeft, name }) => (isLeft ? [name] : [])) }];
   });
 }
 
@@ -53,13 +53,14 @@ function cellOf(cell: string, own: readonly Measurement[]) {
   const rate = own.find(({ metric, unit }) => metric === 'requests' && unit === 'per second');
   const latency = own.find(({ metric, unit }) => metric === 'p99' && unit === 'ms');
   if (name === undefined || rate === undefined || latency === undefined) return undefined;
-  const invalid = rate.invalid !== undefined || latency.invalid !== undefined;
+  const wrong = own.find(({ metric }) => metric === 'not answered rightly');
+  const isLeft = rate.invalid !== undefined || latency.invalid !== undefined || (wrong?.value ?? 0) > 0;
   return {
     title: parts.filter((part) => part !== name).join(', '),
     name,
-    invalid,
-    through: invalid ? undefined : pointOf(name, latency.value, rate.value),
-    without: pointOf(name, latency.direct ?? null, rate.direct ?? null),
+    isLeft,
+    through: isLeft ? undefined : pointOf(name, latency.value, rate.value),
+    without: (wrong?.direct ?? 0) > 0 ? undefined : pointOf(name, latency.direct ?? null, rate.direct ?? null),
   };
 }
 

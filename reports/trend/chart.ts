@@ -2,6 +2,7 @@
 import { scaleLinear, scaleLog } from 'd3-scale';
 import { line } from 'd3-shape';
 import type { TrendNumber, TrendPoint } from '../../harness/bench/trend/series.ts';
+import { tooLittle } from '../html/chart.ts';
 import { html, type Markup } from '../html/markup.ts';
 import { measuredText } from '../load/tables.ts';
 import { pointText } from './print.ts';
@@ -9,6 +10,8 @@ import { pointText } from './print.ts';
 const size = { width: 440, height: 210, left: 70, right: 14, top: 20, bottom: 28 } as const;
 const tickCount = 5;
 const datesShown = 4;
+/** Of what a mark says. */
+const labelWidth = 64;
 /** By so much a candidate may be worse. */
 const tolerated = 1.05;
 
@@ -44,7 +47,7 @@ export function trendFigure(id: string, { id: name, unit, points }: TrendNumber,
           />`,
       )}
       ${datesOf(points).map(([index, date]) => html`<text class="tick x" x="${at(index)}" y="${size.height - 8}">${date}</text>`)}
-      ${changesOf(points).map(([index, what]) => changeMark((at(index - 1) + at(index)) / 2, what))}
+      ${changeMarks(changesOf(points).map(([index, what]) => [(at(index - 1) + at(index)) / 2, what]))}
       ${segmentsOf(points).map((segment) => html`<g class="series-${machines.indexOf(segment[0]?.point.machine ?? '') % 4}">${segmentMarks(segment, { unit, at, level })}</g>`)}
     </svg>
     <figcaption>
@@ -77,7 +80,7 @@ export function changesOf(points: readonly TrendPoint[]): readonly (readonly [in
     .flatMap(([first]) => {
       if (first === undefined) return [];
       const isArchitecture = points[first.index - 1]?.architecture !== first.point.architecture;
-      return [[first.index, isArchitecture ? first.point.architecture : 'other machine'] as const];
+      return [[first.index, isArchitecture ? first.point.architecture : 'machine'] as const];
     });
 }
 
@@ -99,9 +102,16 @@ function segmentMarks(segment: readonly Placed[], { unit, at, level }: Places): 
   })}`;
 }
 
-const changeMark = (x: number, what: string): Markup =>
-  html`<line class="mark" x1="${x}" x2="${x}" y1="${size.top - 6}" y2="${size.height - size.bottom}" />
-    <text class="tick change" x="${x + 3}" y="${size.top - 8}">${what}</text>`;
+/** A line for each change, with what it was where there is room for that. */
+function changeMarks(changes: readonly (readonly [x: number, what: string])[]): readonly Markup[] {
+  let free = 0;
+  return changes.map(([x, what]) => {
+    const isRoom = x >= free;
+    if (isRoom) free = x + labelWidth;
+    return html`<line class="mark" x1="${x}" x2="${x}" y1="${size.top - 6}" y2="${size.height - size.bottom}"><title>${what}</title></line>
+      ${isRoom ? html`<text class="tick" x="${x + 3}" y="${size.top - 8}">${what}</text>` : undefined}`;
+  });
+}
 
 function scaleOf(unit: TrendNumber['unit'], points: readonly TrendPoint[]) {
   const values = points.flatMap(({ value, low = value, high = value }) => [value, low, high]);
@@ -110,7 +120,7 @@ function scaleOf(unit: TrendNumber['unit'], points: readonly TrendPoint[]) {
   const span = Math.max(tolerated, ...values.flatMap((value) => [value, 1 / value])) * 1.01;
   if (unit === 'ratio' && values.every((value) => value > 0) && Number.isFinite(span)) return scaleLog([1 / span, span], range);
   const [least, most] = [Math.min(0, ...values), Math.max(0, ...values)];
-  return scaleLinear([least, most === least ? least + 1 : most], range).nice(tickCount);
+  return scaleLinear([least, most - least < tooLittle ? least + 1 : most], range).nice(tickCount);
 }
 
 /** The days of some runs: the first, the last, and some between. */

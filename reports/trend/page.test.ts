@@ -98,7 +98,7 @@ describe('points of a trend', () => {
 
   it('have a mark where the machine is another one, which says when it is of another architecture', () => {
     expect(changesOf([on('a'), on('a'), on('b'), on('c', 'arm64')])).toEqual([
-      [2, 'other machine'],
+      [2, 'machine'],
       [3, 'arm64'],
     ]);
   });
