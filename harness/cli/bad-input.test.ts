@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CommanderError } from 'commander';
@@ -28,6 +28,8 @@ writeFileSync(
     clusters: [{ name: 'a', cluster: { server: 'https://127.0.0.1:1' } }],
   }),
 );
+const emptyFolder = join(scratch, 'empty-folder');
+mkdirSync(emptyFolder);
 const notAnImage = join(scratch, 'image.tar');
 writeFileSync(notAnImage, 'not a tar');
 const otherArchitecture = join(scratch, 'envoy');
@@ -83,6 +85,10 @@ const cases: readonly (readonly [args: readonly string[], says: RegExp])[] = [
   [['tools', 'prepare', 'k9'], /GAUNTLET_UNKNOWN_TOOL[^]*k6/],
   [['images', 'inspect', 'nothing'], /GAUNTLET_USAGE[^]*gauntlet\.dev\/pause/],
   [['report', 'no-such-run'], /GAUNTLET_USAGE/],
+  [['certify', 'lint'], /missing required argument 'paths'/],
+  [['certify', 'lint', '/no/such/folder'], /GAUNTLET_USAGE[^]*cannot be read/],
+  [['certify', 'lint', notAnImage], /GAUNTLET_USAGE[^]*is no YAML file/],
+  [['certify', 'lint', emptyFolder], /GAUNTLET_USAGE[^]*has no report/],
 ];
 
 beforeEach(() => {
