@@ -13,8 +13,11 @@ describe.each(catalogues.map((catalogue) => ({ catalogue, version: catalogue.api
   const known = new Set(catalogue.features);
 
   it('has profiles of features that it lists', () => {
-    expect(catalogue.profiles.map(({ name }) => name)).toEqual(expect.arrayContaining(['GATEWAY-HTTP', 'GATEWAY-GRPC', 'GATEWAY-TLS', 'MESH-HTTP']));
-    for (const { core, extended } of catalogue.profiles) expect([...core, ...extended].filter((feature) => !known.has(feature))).toEqual([]);
+    expect(catalogue.profiles.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['GATEWAY-HTTP', 'GATEWAY-GRPC', 'GATEWAY-TLS', 'MESH-HTTP']),
+    );
+    for (const { core, extended } of catalogue.profiles)
+      expect([...core, ...extended].filter((feature) => !known.has(feature))).toEqual([]);
   });
 
   it('has tests with names of their own, each with features', () => {

@@ -41,5 +41,7 @@ function table(findings: readonly Finding[], style: Style): readonly string[] {
 }
 
 function sourceRows(rules: readonly RuleData[], style: Style): readonly string[] {
-  return columns(rules.map(({ id, source: { url } }) => [id, url])).map(([id = '', url = '']) => `  ${id}  ${style('link', url.trimEnd())}`);
+  return columns(rules.map(({ id, source: { url } }) => [id, url])).map(
+    ([id = '', url = '']) => `  ${id}  ${style('link', url.trimEnd())}`,
+  );
 }

@@ -74,12 +74,7 @@ const cases: readonly (readonly [rules: readonly string[], texts: SubmissionText
   [['contact'], withReport('- https://github.com/', '- github.com/'), 7, 'implementation.contact[0]'],
   [['version-branch', 'file-name', 'readme-version'], withReport('version: v2.2.1', 'version: main'), null, null],
   [['version-semver', 'file-name', 'readme-version'], withReport('version: v2.2.1', 'version: v2.2'), null, null],
-  [
-    ['version-moving', 'file-name', 'readme-version'],
-    withReport('version: v2.2.1', 'version: v2.2.1-dev'),
-    null,
-    null,
-  ],
+  [['version-moving', 'file-name', 'readme-version'], withReport('version: v2.2.1', 'version: v2.2.1-dev'), null, null],
   [['file-name'], { ...renamed('v2.2.1-report.yaml') }, null, null],
   [['file-name'], { ...renamed('standard-v2.2.1-default-report.yaml') }, null, null],
   [['duplicate'], second(report), null, null],

@@ -238,7 +238,10 @@ function versionProblems({ text, target }: Cell, version: string): readonly (rea
 
 /** In lower case, with a space around each word: `Controller(default)` has the word `default`. */
 function words(text: string): string {
-  return ` ${text.toLowerCase().replace(/[^a-z0-9]+/g, ' ').trim()} `;
+  return ` ${text
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, ' ')
+    .trim()} `;
 }
 
 /** Without case and what stands between words. */
