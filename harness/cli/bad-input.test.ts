@@ -31,6 +31,8 @@ writeFileSync(
     clusters: [{ name: 'a', cluster: { server: 'https://127.0.0.1:1' } }],
   }),
 );
+const emptyFolder = join(scratch, 'empty-folder');
+mkdirSync(emptyFolder);
 const notAnImage = join(scratch, 'image.tar');
 writeFileSync(notAnImage, 'not a tar');
 const otherArchitecture = join(scratch, 'envoy');
@@ -155,6 +157,10 @@ const cases: readonly (readonly [args: readonly string[], says: RegExp])[] = [
   [['trend', 'show', '--store', cutTrend], /GAUNTLET_CONFIG_INVALID[^]*Line 2 of [^]*is cut off/],
   [['trend', 'show', 'p98', '--store', trend], /GAUNTLET_USAGE[^]*“p98”[^]*p99/],
   [['trend', 'show', '--store', trend, '--html', '/no/such/folder/trend.html'], /GAUNTLET_USAGE[^]*cannot be written/],
+  [['certify', 'lint'], /missing required argument 'paths'/],
+  [['certify', 'lint', '/no/such/folder'], /GAUNTLET_USAGE[^]*cannot be read/],
+  [['certify', 'lint', notAnImage], /GAUNTLET_USAGE[^]*is no YAML file/],
+  [['certify', 'lint', emptyFolder], /GAUNTLET_USAGE[^]*has no report/],
 ];
 
 beforeEach(() => {

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { packageVersion } from './package-version.ts';
 import { benchCommand } from './commands/bench.ts';
 import { loadCommand } from './commands/load.ts';
+import { certifyCommand } from './commands/certify.ts';
 import { clusterCommand } from './commands/cluster.ts';
 import { conformanceCommand } from './commands/conformance.ts';
 import { diffCommand } from './commands/diff.ts';
@@ -32,6 +33,7 @@ export function createProgram(): Command {
     runCommand(),
     proveCommand(),
     conformanceCommand(),
+    certifyCommand(),
     lifecycleCommand(),
     benchCommand(),
     loadCommand(),

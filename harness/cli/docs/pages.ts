@@ -12,6 +12,7 @@ import { repositoryRoot, suitesDirectory } from '../paths.ts';
 import { createProgram } from '../program.ts';
 import { baselineFile, lifecycleBaselineFile } from '../session/baseline-file.ts';
 import { cataloguePage } from './catalogue-page.ts';
+import { certificationRulesPage } from './certification-rules-page.ts';
 import { checksPage } from './checks-page.ts';
 import { cliReference } from './cli-reference.ts';
 import { featuresPage } from './features-page.ts';
@@ -41,6 +42,7 @@ export async function generatedPages(): Promise<readonly GeneratedPage[]> {
     { file: 'findings.md', content: findingsPage(checks, entries, lifecycleEntries) },
     { file: 'generated/catalogue.md', content: cataloguePage(catalogue, checks, gaps.get('kgateway') ?? new Set()) },
     { file: 'generated/cli.md', content: `${notice}\n# Command line\n\n${cliReference(createProgram())}` },
+    { file: 'generated/certification-rules.md', content: certificationRulesPage() },
     { file: 'generated/errors.md', content: errors() },
     { file: 'generated/published.md', content: `${notice}\n${publishedPage(readMeasuredRuns(join(repositoryRoot, 'docs', 'data')))}` },
     { file: 'generated/budgets.md', content: budgets() },
