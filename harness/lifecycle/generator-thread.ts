@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The thread of a generator: nothing else runs in it, so that what it sends is late only when the machine is.
-import { readlinkSync } from 'node:fs';
-import { constants, setPriority } from 'node:os';
-import { basename } from 'node:path';
 import { parentPort } from 'node:worker_threads';
+import { preferThisThread } from '../machine/prefer-thread.ts';
 import { startSending, type SendingRun } from './sending-run.ts';
 import type { GeneratorSettings, Sending, Sent } from './streams.ts';
 
@@ -23,16 +21,6 @@ let run: SendingRun | undefined;
 
 preferThisThread();
 parentPort?.on('message', (command: ThreadCommand) => void follow(command));
-
-/** On a busy machine the rate must hold; allowed on Linux for root, and elsewhere the health of the cell says how it went. */
-function preferThisThread(): void {
-  try {
-    const thread = Number(basename(readlinkSync('/proc/thread-self')));
-    setPriority(thread, constants.priority.PRIORITY_HIGHEST);
-  } catch {
-    // Not Linux, or not allowed.
-  }
-}
 
 async function follow(command: ThreadCommand): Promise<void> {
   switch (command.type) {

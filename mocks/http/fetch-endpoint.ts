@@ -5,6 +5,9 @@ import type { HttpHandler } from 'msw/http';
 import { arrivalOf } from './arrival.ts';
 import type { HttpRequest, HttpResponse } from './http-endpoint.ts';
 
+/** What handlers know of when a request was read, by {@link performance.now}: what is done before they get it counts as theirs. */
+export const readAtHeader = 'x-gauntlet-read-at';
+
 /** Largest body of a request that is read, in bytes. */
 const largestBody = 16 * 2 ** 20;
 
@@ -26,11 +29,14 @@ export async function answerByHandlers(handlers: readonly HttpHandler[], request
 }
 
 async function fetchRequest(request: HttpRequest, signal: AbortSignal): Promise<Request> {
+  const readAt = String(performance.now());
   const { method, path, host, headers } = arrivalOf(request);
   const body = await bodyOf(request);
+  const fields = new Headers(Object.entries(headers).flatMap(([name, values]) => values.map((value): [string, string] => [name, value])));
+  fields.set(readAtHeader, readAt);
   return new Request(new URL(path, `http://${host === '' ? 'peer' : host}`), {
     method,
-    headers: Object.entries(headers).flatMap(([name, values]) => values.map((value): [string, string] => [name, value])),
+    headers: fields,
     ...(body.length === 0 ? {} : { body }),
     signal,
   });

@@ -18,7 +18,7 @@ export const streamFaultHeader = 'x-gauntlet-stream-fault';
 
 /** How a server of language models behaves. */
 export const llmBehaviourSchema = z.strictObject({
-  /** From the end of the request to the first token, in milliseconds; none by default. */
+  /** From the request to the first token, in milliseconds; none by default. */
   firstTokenMs: z.number().min(0).max(600_000).default(0),
   /** From each token to the next; none by default. */
   gapMs: z.number().min(0).max(600_000).default(0),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { http, HttpResponse, type HttpHandler } from 'msw/http';
 import { z } from 'zod';
+import { readAtHeader } from '../http/fetch-endpoint.ts';
 import { faultFor, type LlmBehaviour } from './behaviour.ts';
 import { tokens } from './token-stream.ts';
 
@@ -21,10 +22,11 @@ type ChatRequest = z.infer<typeof requestSchema>;
  */
 export const openAiHandlers = (behaviour: () => LlmBehaviour): readonly HttpHandler[] => [
   http.post('*/v1/chat/completions', async ({ request }) => {
+    const startedAt = Number(request.headers.get(readAtHeader) ?? performance.now());
     const asked = requestSchema.safeParse(await request.json().catch(() => undefined));
     if (!asked.success) return invalidRequest(z.prettifyError(asked.error));
     const now = behaviour();
-    const batches = tokens(now, faultFor(now, request.headers), request.signal);
+    const batches = tokens(now, faultFor(now, request.headers), startedAt, request.signal);
     if (asked.data.stream === true) return eventStream(events(asked.data, now, batches));
     return HttpResponse.json(await completion(asked.data, now, batches));
   }),

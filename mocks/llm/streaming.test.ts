@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { integrityOf, type Integrity } from '../../harness/bench/streaming/integrity.ts';
 import { playWindow, type PairedStreams } from '../../harness/bench/streaming/paired-streams.ts';
 import { chatCompletions } from '../../harness/bench/streaming/provider.ts';
+import { startStreamClient } from '../../harness/bench/streaming/stream-client.ts';
 import { askStream } from '../../harness/bench/streaming/stream-request.ts';
 import type { StreamSeen } from '../../harness/bench/streaming/stream-reader.ts';
 import { Instance } from '../instance/instance.ts';
@@ -77,7 +78,7 @@ describe('a window', () => {
   const settings = (): PairedStreams => ({
     gateway: path(),
     direct: path(),
-    provider: chatCompletions,
+    provider: 'chatCompletions',
     idPrefix: 'w-',
     pairsPerSecond: 100,
     pairs: 8,
@@ -96,6 +97,13 @@ describe('a window', () => {
     const { pairs } = await playWindow(settings(), new AbortController().signal);
     expect(pairs).toHaveLength(8);
     expect(pairs.every(({ gateway }) => gateway.error === 'ECONNREFUSED')).toBe(true);
+  });
+
+  it('is played by a thread of its own, again and again', async () => {
+    await using client = startStreamClient();
+    const { signal } = new AbortController();
+    for (const idPrefix of ['a-', 'b-']) expect((await client.play({ ...settings(), idPrefix }, signal)).pairs).toHaveLength(8);
+    await expect(client.play(settings(), AbortSignal.abort(new Error('over')))).rejects.toThrow();
   });
 
   it('ends with its run', async () => {

@@ -6,13 +6,17 @@ import type { LlmBehaviour, StreamFault } from './behaviour.ts';
 /** Texts of tokens that are to be written at once, each as an event of its own. */
 export type TokenBatch = readonly string[];
 
-/** The tokens of one answer, when they are due: each batch is given at its time. */
+/**
+ * The tokens of one answer, when they are due: each batch is given at its time.
+ *
+ * @param startedAt - when the request was read, by {@link performance.now}
+ */
 export async function* tokens(
   { firstTokenMs, gapMs, frames }: Pick<LlmBehaviour, 'firstTokenMs' | 'gapMs' | 'frames'>,
   fault: StreamFault,
+  startedAt: number,
   signal: AbortSignal,
 ): AsyncGenerator<TokenBatch> {
-  const startedAt = performance.now();
   const held: string[] = [];
   for (let index = 0; index < frames; index += 1) {
     // From the beginning of the stream, so that a late frame does not make later ones late.

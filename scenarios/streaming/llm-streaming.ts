@@ -2,14 +2,15 @@
 import { holds } from '../../harness/check/matchers.ts';
 import { addedTo, timesOf } from '../../harness/bench/streaming/added.ts';
 import { integrityOf } from '../../harness/bench/streaming/integrity.ts';
-import { playWindow, type PairedStreams, type StreamWindow } from '../../harness/bench/streaming/paired-streams.ts';
+import type { PairedStreams, StreamWindow } from '../../harness/bench/streaming/paired-streams.ts';
 import { chatCompletions } from '../../harness/bench/streaming/provider.ts';
+import { startStreamClient } from '../../harness/bench/streaming/stream-client.ts';
 import { GauntletError } from '../../harness/errors.ts';
 import { gateway } from '../../fixtures/gateway-api/gateway.ts';
 import { httpRoute, requestHeaders } from '../../fixtures/gateway-api/http-route.ts';
 import { streamFaultHeader, streamFaults, type StreamFault } from '../../mocks/llm/behaviour.ts';
 import { defineScenario } from '../define-scenario.ts';
-import { addedMeasured, firstTokenCurves, integrityMeasured, timesMeasured } from './stream-measurements.ts';
+import { addedMeasured, firstTokenCurves, integrityMeasured, timesMeasured, windowsMeasured } from './stream-measurements.ts';
 
 const complete = 'every stream comes with all of its frames';
 const ordered = 'frames come in the order in which they were sent';
@@ -20,9 +21,9 @@ const prompt = 'frames come when they are sent, and not with the last one';
 const model = { firstTokenMs: 25, gapMs: 10, frames: 32 } as const;
 /** Not a divisor of the gap, so that frames of different streams do not go in step. */
 const pairsPerSecond = 23;
-/** Four seconds. */
-const pairs = 92;
-const windows = 6;
+/** A second: what is late in one does not cost the others. */
+const pairs = 24;
+const windows = { measured: 24, sabotaged: 4 } as const;
 
 const faults: Readonly<Record<Exclude<StreamFault, 'none'>, { readonly title: string; readonly breaks: string }>> = {
   dropped: { title: 'Of each stream through the gateway one frame is left out', breaks: complete },
@@ -64,13 +65,13 @@ export default defineScenario({
     const settings: PairedStreams = {
       gateway: { endpoint: live.endpoint(), host },
       direct: { endpoint: llm.endpoint, host },
-      provider: chatCompletions,
+      provider: 'chatCompletions',
       idPrefix: `${namespace}-`,
       pairsPerSecond,
       pairs,
       timeoutMs: 10_000,
     };
-    const played = await play(settings, fault === 'none' ? windows : 1, signal);
+    const played = await play(settings, fault === 'none' ? windows.measured : windows.sabotaged, signal);
     const streams = streamsOf(played);
     const [through, direct] = [streams.gateway, streams.direct].map((some) => integrityOf(some, model.frames));
     const timely = integrityOf(streamsOf(played.filter(({ invalid }) => invalid === undefined)).gateway, model.frames);
@@ -81,6 +82,7 @@ export default defineScenario({
       ...timesMeasured(times, played),
       ...addedMeasured({ 'first token': addedTo('firstToken', played), gap: addedTo('gap', played) }, played),
       ...integrityMeasured(through, direct),
+      ...windowsMeasured(played),
     );
     tellChart(firstTokenCurves(times));
 
@@ -97,10 +99,11 @@ export default defineScenario({
 
 /** Plays one window to open connections and to warm up the code, of which only the frames count, and then these. */
 async function play(settings: PairedStreams, count: number, signal: AbortSignal): Promise<readonly StreamWindow[]> {
-  const warmUp = await playWindow({ ...settings, pairs: Math.ceil(pairs / 4), idPrefix: `${settings.idPrefix}warm-` }, signal);
+  await using client = startStreamClient();
+  const warmUp = await client.play({ ...settings, idPrefix: `${settings.idPrefix}warm-` }, signal);
   const played: StreamWindow[] = [{ ...warmUp, invalid: 'it was to warm up' }];
   for (let window = 0; window < count; window += 1)
-    played.push(await playWindow({ ...settings, idPrefix: `${settings.idPrefix}${window}-` }, signal));
+    played.push(await client.play({ ...settings, idPrefix: `${settings.idPrefix}${window}-` }, signal));
   return played;
 }
 

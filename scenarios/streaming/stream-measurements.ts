@@ -32,8 +32,7 @@ export function timesMeasured({ gateway, direct }: BothTimes, windows: readonly 
 /** What the gateway adds; struck out where two streams through it differ by too much for that. */
 export function addedMeasured(added: Readonly<Record<AddedTime, Added | null>>, windows: readonly StreamWindow[]): readonly Measurement[] {
   return (Object.entries(added) as [AddedTime, Added | null][]).flatMap(([time, one]) => {
-    const tooNoisy =
-      one !== null && one.noiseMs > mostNoiseMs[time] ? { invalid: `two of the same differ by ${one.noiseMs.toFixed(2)} ms` } : {};
+    const tooNoisy = one !== null && one.noiseMs > mostNoiseMs[time] ? { invalid: tooNoisyFor(time, one.noiseMs) } : {};
     const row = (metric: string, value: number | undefined): Measurement => ({
       cell: `added to ${time}`,
       metric,
@@ -44,6 +43,18 @@ export function addedMeasured(added: Readonly<Record<AddedTime, Added | null>>, 
     });
     return [row('p50', one?.value), row('from (95 %)', one?.low), row('to (95 %)', one?.high), row('may be noise (95 %)', one?.noiseMs)];
   });
+}
+
+const tooNoisyFor = (time: AddedTime, noiseMs: number): string =>
+  Number.isFinite(noiseMs) ? `for ${time}, two of the same may differ by ${noiseMs.toFixed(2)} ms` : 'too few pairs could be timed';
+
+/** How many windows there were, and of how many the times count. */
+export function windowsMeasured(windows: readonly StreamWindow[]): readonly Measurement[] {
+  const timed = windows.filter(({ invalid }) => invalid === undefined).length;
+  return [
+    { cell: 'windows', metric: 'played', unit: 'count', value: windows.length },
+    { cell: 'windows', metric: 'timed', unit: 'count', value: timed },
+  ];
 }
 
 /** What of streams was wrong. */

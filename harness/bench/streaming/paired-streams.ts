@@ -5,7 +5,7 @@ import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promi
 import { latencyHistogram } from '../drivers/load.ts';
 import { isOfThisMachine } from '../../lifecycle/streams.ts';
 import { GauntletError } from '../../errors.ts';
-import type { StreamingProvider } from './provider.ts';
+import { providers, type ProviderName } from './provider.ts';
 import type { StreamSeen } from './stream-reader.ts';
 import { askStream, type StreamPath } from './stream-request.ts';
 
@@ -29,11 +29,11 @@ export interface StreamWindow {
   readonly invalid?: string;
 }
 
-/** What is asked for. */
+/** What is asked for. Plain data: it crosses into a thread. */
 export interface PairedStreams {
   readonly gateway: StreamPath;
   readonly direct: StreamPath;
-  readonly provider: StreamingProvider;
+  readonly provider: ProviderName;
   /** Begins every id. */
   readonly idPrefix: string;
   /** Whatever comes back (open loop). */
@@ -59,7 +59,8 @@ const loopLookMs = 1;
  * @throws GauntletError `GAUNTLET_MACHINE` if requests could not leave this machine.
  */
 export async function playWindow(options: PairedStreams, signal: AbortSignal): Promise<StreamWindow> {
-  const { gateway, direct, provider, idPrefix, timeoutMs } = options;
+  const { gateway, direct, idPrefix, timeoutMs } = options;
+  const provider = providers[options.provider];
   const agents = { gateway: keptAgent(), direct: keptAgent() };
   const loop = monitorEventLoopDelay({ resolution: loopLookMs });
   const late = latencyHistogram();

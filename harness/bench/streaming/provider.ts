@@ -33,3 +33,9 @@ export const chatCompletions: StreamingProvider = {
     return choice === undefined || typeof choice.finish_reason === 'string' ? 'other' : { text: choice.delta.content ?? '' };
   },
 };
+
+/** Providers by name: a name crosses into a thread. */
+export const providers = { chatCompletions } as const satisfies Record<string, StreamingProvider>;
+
+/** Name of one of {@link providers}. */
+export type ProviderName = keyof typeof providers;
