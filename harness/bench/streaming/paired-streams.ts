@@ -43,8 +43,8 @@ export interface PairedStreams {
   readonly timeoutMs: number;
 }
 
-/** Each so many-th pair is for noise. */
-const noiseEach = 4;
+/** Each so many-th pair is for noise: of what is to be shown to be small there must be as many as of what is compared. */
+const noiseEach = 2;
 /** A tenth of what a short time to the first token is: more of our own delay would be measured for the gateway's. */
 const mostLateMs = 2;
 /** A timer wakes up to so much late; the rest of the wait goes turn by turn. */
