@@ -62,6 +62,8 @@ export function envoyConfiguration({
     stat_prefix: 'load',
     codec_type: 'AUTO',
     generate_request_id: false,
+    // A client that waits for the end of the connection would wait a second for each.
+    delayed_close_timeout: '0s',
     http_filters: [
       ...(isBridged ? bridgeFilters : []),
       {

@@ -31,13 +31,14 @@ export default defineCheck({
     const timeouts = { traffic: { timeouts: { request: '10s' } } };
     const ofThere = agentgatewayPolicy('of-there', [sabotaged('another-route-targeted') ? httpRoute('nowhere') : there], timeouts);
     const ofLate = agentgatewayPolicy('of-late', [late], timeouts);
-    await apply(there, ofThere, ofLate, ...(sabotaged('route-from-the-start') ? [late] : []));
+    await apply(...(sabotaged('route-from-the-start') ? [late] : []), there, ofThere);
     const within = { within: budgets.status, streak: 1 };
     const isPending = async () => {
       condition(await read(ofLate), 'Attached', { status: 'False', reason: 'Pending', message: 'late' });
     };
 
     await expect.eventually(attached, () => isAttached(ofThere), within);
+    await apply(ofLate);
     await expect.eventually(pending, isPending, within);
     if (!sabotaged('route-never-comes')) await apply(late);
     await expect.eventually(arrived, () => isAttached(ofLate), within);

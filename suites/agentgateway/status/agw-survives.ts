@@ -44,8 +44,8 @@ function survival({ name, words, supporting, traffic }: Input): Check {
     specification: [kgatewaySource('pkg/agentgateway/plugins/traffic_plugin.go')],
     requires: ['controller'],
     sabotages: [
+      { name: 'earlier-policy-left-out', title: 'The earlier policy does not come', breaks: before },
       { name: 'controller-replaced', title: 'The pod of the controller is replaced', breaks: alive },
-      { name: 'later-policy-left-out', title: 'The later policy does not come', breaks: after },
     ],
     async run(context) {
       const { apply, expect, budgets, controller, defer, kube, namespace, sabotaged, target } = context;
@@ -55,7 +55,7 @@ function survival({ name, words, supporting, traffic }: Input): Check {
       const [first, second] = [agentgatewayPolicy('first', [app], times), agentgatewayPolicy('second', [other], times)];
       const subject = agentgatewayPolicy('subject', [other], { traffic });
       const within = { within: budgets.status, streak: 1 };
-      await apply(app, other, first, ...supporting);
+      await apply(app, other, ...supporting, ...(sabotaged('earlier-policy-left-out') ? [] : [first]));
       await expect.eventually(before, () => isAttached(first), within);
 
       const pods = async () => (await controller.pods()).map(lifeOf).join(', ');
@@ -83,7 +83,7 @@ function survival({ name, words, supporting, traffic }: Input): Check {
         },
         { lasting: seconds(5) },
       );
-      if (!sabotaged('later-policy-left-out')) await apply(second);
+      await apply(second);
       await expect.eventually(after, () => isAttached(second), within);
     },
   });
